@@ -1,0 +1,127 @@
+// Package ssafunc builds the SSA form of the packages that can reach a database,
+// and of no other. It replaces buildssa, which requires ctrlflow, whose facts make
+// every driver analyze the whole world.
+package ssafunc
+
+import (
+	"fmt"
+	"go/types"
+	"os"
+	"reflect"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// Analyzer builds SSA lazily: nothing is built for a package that cannot reach a
+// driver through its imports.
+var Analyzer = &analysis.Analyzer{
+	Name:       "connlintssa",
+	Doc:        "build SSA of the packages that can reach a database",
+	Run:        run,
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(reaches)},
+}
+
+var catalogFiles string
+
+func init() {
+	Analyzer.Flags.StringVar(&catalogFiles, "catalog", "", "comma-separated `files` with further lines of the catalog of driver APIs")
+}
+
+// A Result is what Analyzer knows of a package.
+type Result struct {
+	// Relevant reports whether the package can reach a driver. If not, the
+	// other fields except Catalog are nil.
+	Relevant bool
+	Catalog  *catalog.Catalog
+	Pkg      *ssa.Package
+	// Funcs are the functions with source in this package, function literals
+	// included (after the function that encloses them), and the package
+	// initializer if there are literals in it; in source order.
+	Funcs []*ssa.Function
+}
+
+// reaches is the package fact that a package can reach a driver.
+type reaches struct{}
+
+func (*reaches) AFact()         {}
+func (*reaches) String() string { return "reaches a database" }
+
+func run(pass *analysis.Pass) (any, error) {
+	cat, err := loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Catalog: cat}
+	if !relevant(pass, cat) {
+		return res, nil
+	}
+	if !cat.Reaches(pass.Pkg.Path()) {
+		pass.ExportPackageFact(new(reaches))
+	}
+	res.Relevant = true
+	build(pass, res)
+	return res, nil
+}
+
+func relevant(pass *analysis.Pass, cat *catalog.Catalog) bool {
+	for _, imp := range pass.Pkg.Imports() {
+		if cat.Reaches(imp.Path()) || pass.ImportPackageFact(imp, new(reaches)) {
+			return true
+		}
+	}
+	return false
+}
+
+func loadCatalog() (*catalog.Catalog, error) {
+	if catalogFiles == "" {
+		return catalog.Default(), nil
+	}
+	var extra []catalog.Source
+	for _, name := range strings.Split(catalogFiles, ",") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("catalog: %v", err)
+		}
+		extra = append(extra, catalog.Source{Name: name, Text: string(text)})
+	}
+	return catalog.New(extra)
+}
+
+func build(pass *analysis.Pass, res *Result) {
+	prog := ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
+	created := map[*types.Package]bool{}
+	var create func(pkgs []*types.Package)
+	create = func(pkgs []*types.Package) {
+		for _, p := range pkgs {
+			if !created[p] {
+				created[p] = true
+				prog.CreatePackage(p, nil, nil, true)
+				create(p.Imports())
+			}
+		}
+	}
+	create(pass.Pkg.Imports())
+	res.Pkg = prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
+	res.Pkg.Build()
+
+	var add func(fn *ssa.Function)
+	add = func(fn *ssa.Function) {
+		if len(fn.Blocks) > 0 {
+			res.Funcs = append(res.Funcs, fn)
+		}
+		for _, lit := range fn.AnonFuncs {
+			add(lit)
+		}
+	}
+	if fn := res.Pkg.Func("init"); fn != nil && len(fn.AnonFuncs) > 0 {
+		add(fn)
+	}
+	for _, fn := range declared(pass, prog) {
+		add(fn)
+	}
+}
