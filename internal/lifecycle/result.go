@@ -1,0 +1,74 @@
+package lifecycle
+
+import (
+	"go/token"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// A Result is what the engine found out about a package.
+type Result struct {
+	SSA *ssafunc.Result
+	// Resources are the acquire calls of the package whose resource has a
+	// known owner, in source order.
+	Resources []*Resource
+	// Faults are what is wrong with them, in source order. The rules pick
+	// theirs by Kind and Sort.
+	Faults []*Fault
+}
+
+// A Resource is one acquire call and the time its resource is held.
+type Resource struct {
+	Kind  catalog.Kind
+	Fn    *ssa.Function // that acquires
+	Call  ssa.CallInstruction
+	Value ssa.Value // the resource; nil if it is thrown away
+	Name  string    // of the variable, or ""
+	// During are the calls that may run while the resource is held, in the
+	// order they were met; those inside function literals that run then are
+	// among them.
+	During []ssa.CallInstruction
+}
+
+// A Sort says what is wrong.
+type Sort int
+
+// The sorts of fault.
+const (
+	Leak        Sort = iota // held on some path out of the function
+	Discarded               // the result of the acquire is thrown away
+	LoopHeld                // acquired again while it is held; a defer in the loop releases too late
+	Unchecked               // used before its error is checked: nil on the error path
+	BlocksClose             // its connection is closed while it is open, which waits for ever
+	ErrUnread               // iteration ended and nobody looked at the error
+	CommitLost              // the error of Commit is dropped
+	CommitAfter             // a deferred function commits although the function fails
+	OnlyRead                // no Close: released only by reading to the end (strict)
+)
+
+// A Fault is one thing wrong with a resource.
+type Fault struct {
+	Sort  Sort
+	Kind  catalog.Kind
+	Pos   token.Pos // of the acquire call, or of the use at fault
+	End   token.Pos
+	Name  string // of the variable, or ""
+	Call  string // the acquiring call, such as (*sql.DB).QueryContext
+	Exit  token.Pos // where the path leaves, or NoPos
+	Path  []Step    // from the acquire to the exit
+	Fixes []analysis.SuggestedFix
+	// Release names the usual ways to release, such as "Commit or Rollback".
+	Release string
+	// Wrapper is the name of the type that carries the resource, or "".
+	Wrapper string
+}
+
+// A Step is a place on the path of a Fault.
+type Step struct {
+	Pos     token.Pos
+	Message string
+}
