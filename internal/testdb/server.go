@@ -167,8 +167,11 @@ func (s *server) seed(l layout) error {
 // findPostgres returns the newest postgres of at least version 13 (the oldest
 // that knows DROP DATABASE ... WITH (FORCE)).
 func findPostgres() (string, error) {
-	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres") // Debian keeps them out of PATH
-	candidates = append(candidates, search("postgres"))
+	candidates := []string{search("postgres")}
+	for _, dir := range programDirs {
+		found, _ := filepath.Glob(filepath.Join(dir, "postgres"))
+		candidates = append(candidates, found...)
+	}
 	best, bestMajor := "", 12
 	for _, path := range candidates {
 		if major := postgresMajor(path); major > bestMajor {
@@ -204,8 +207,15 @@ func isMySQL(binary string) bool {
 	return err == nil && !strings.Contains(string(out), "MariaDB")
 }
 
-// search looks for a program in PATH and where servers are put that ordinary
-// users are not meant to start.
+// programDirs are patterns of directories outside an ordinary user's PATH where
+// packages put servers.
+var programDirs = []string{
+	"/usr/lib/postgresql/*/bin", // Debian
+	"/usr/pgsql-*/bin",          // postgresql.org's RPMs
+	"/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/mysql/bin",
+}
+
+// search looks for a program in PATH and programDirs and returns "" if there is none.
 func search(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -213,10 +223,9 @@ func search(name string) string {
 		}
 		return path
 	}
-	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/mysql/bin"} {
-		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
-			return path
+	for _, dir := range programDirs {
+		if found, _ := filepath.Glob(filepath.Join(dir, name)); len(found) > 0 {
+			return found[len(found)-1]
 		}
 	}
 	return ""
