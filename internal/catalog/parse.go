@@ -15,15 +15,23 @@ type form struct {
 	attr []string
 }
 
-// verbs is the grammar. "Arg" is the number of a result for acquire, open, derive
-// and cancel, of a parameter for the others.
+// verbs is the grammar. "Arg" is the number of a result for acquire, chain, child, open,
+// derive, cancel and nonnil, of a parameter for the others. F is a name in types.Func.FullName syntax without
+// type parameters: (pkg.Executor).Get for a method of Executor[R].
 var verbs = map[string]form{
 	// package PATH: importing it makes a package relevant.
 	"package": {},
-	// type PATH.NAME KIND [onerr=value]: a resource type.
-	"type": {kind: true},
-	// acquire F RESULT KIND: the call acquires; with onerr=value the result is not nil when the error is not.
-	"acquire": {arg: true, kind: true, attr: []string{"onerr", "parent", "ctx"}},
+	// type PATH.NAME KIND [onerr=value]: a resource type; with onerr=value one that comes with an error holds nothing and is not nil.
+	"type": {kind: true, attr: []string{"onerr"}},
+	// acquire F RESULT KIND [onerr=value] [parent=ends|blocks] [of=N] [ctx=ends]: the call acquires. With
+	// onerr=value the result is not nil when the error is not, and holds nothing then. With parent=ends it ends
+	// with the receiver, with parent=blocks giving the receiver back waits for it; of=N: parameter N is the
+	// parent, and it ends with that if that is a transaction. With ctx=ends it ends when the context that the
+	// call is given is cancelled.
+	"acquire": {arg: true, kind: true, attr: []string{"onerr", "parent", "of", "ctx"}},
+	// chain F RESULT KIND err=FIELD: the call acquires; the result carries its error in the field, and its methods
+	// return it again, as a builder's do.
+	"chain": {arg: true, kind: true, attr: []string{"err"}},
 	// release F KIND [arg=N] [end=commit|rollback]: the receiver (or parameter N) is given back.
 	"release": {kind: true, attr: []string{"arg", "end"}},
 	// exhaust F KIND: a false result means that the receiver has given its connection back.
@@ -32,8 +40,9 @@ var verbs = map[string]form{
 	"check": {kind: true},
 	// scan F KIND [onerr=release]: reads a row; with onerr=release a failure gives the connection back.
 	"scan": {kind: true, attr: []string{"onerr"}},
-	// consume F PARAM KIND [check=no]: the callee reads, checks and gives back the parameter.
-	"consume": {arg: true, kind: true, attr: []string{"check"}},
+	// consume F PARAM KIND [check=no] [when=nil]: the callee reads, checks and gives back the parameter; with
+	// when=nil it gives it back only where its error is nil.
+	"consume": {arg: true, kind: true, attr: []string{"check", "when"}},
 	// borrow F PARAM: the callee only uses the parameter while it runs.
 	"borrow": {arg: true},
 	// derive F RESULT [arg=N]: the result is the receiver (or parameter N) under another name.
@@ -48,10 +57,53 @@ var verbs = map[string]form{
 	"nonnil": {arg: true},
 	// samenil F PARAM: the error result is nil if and only if the parameter is.
 	"samenil": {arg: true},
-	// noreturn F: the call does not return.
-	"noreturn": {},
-	// iserr F: a true result means that its first parameter, an error, is not nil.
-	"iserr": {},
+	// noreturn F [upto=VERSION]: the call does not return; upto is the last version that declares it there, if the
+	// pinned one no longer does.
+	"noreturn": {attr: []string{"upto"}},
+	// iserr F [result=N]: a true result (number N, else 0) means that its first parameter, an error, is not nil.
+	"iserr": {attr: []string{"result"}},
+	// nilafter F PARAM: the call returns only if the parameter is nil (an assertion that ends the test).
+	"nilafter": {arg: true},
+	// nonnilafter F PARAM: the call returns only if the parameter is not nil.
+	"nonnilafter": {arg: true},
+	// isnil F PARAM: the result is true if and only if the parameter is nil.
+	"isnil": {arg: true},
+	// isnonnil F PARAM: a true result means that the parameter is not nil.
+	"isnonnil": {arg: true},
+	// open F RESULT KIND [driver=N] [dsn=N] [config=N]: each call opens a new pool, or a new
+	// connection outside any pool. Parameter N is the driver's name, the data source, the configuration.
+	"open": {arg: true, kind: true, attr: []string{"driver", "dsn", "config", "options"}},
+	// wait F KIND [ctx=N] [pool=N] [with=METHOD]: takes a connection from the pool that is the receiver
+	// (or parameter N) for a resource of that kind, or for the call alone if the kind is pool; what ends
+	// the wait is the context in parameter N, and METHOD is the same call with a context.
+	"wait": {kind: true, attr: []string{"ctx", "pool", "with"}},
+	// limit F WORD [arg=N]: the call, or the assignment to the field PATH.TYPE.FIELD, sets the limit WORD of
+	// the pool that is the receiver (of a function: parameter 0) to parameter N.
+	"limit": {word: true, attr: []string{"arg"}},
+	// parameter KEY WORD: the key of a data source name sets a limit.
+	"parameter": {word: true},
+	// engine NAME WORD: what is behind a driver's name, or behind a driver package's path: network, inprocess or mock.
+	"engine": {word: true},
+	// once F PARAM: the function it is given runs once at most, however often it is called.
+	"once": {arg: true},
+	// root NAME WORD [arg=N]: who has a parameter of the type NAME serves a WORD (request, message, job,
+	// invocation, scrape); with arg=N, the function given to the function NAME there does.
+	"root": {word: true, attr: []string{"arg"}},
+	// server F: a program that calls it serves requests, or runs until it is told to stop.
+	"server": {},
+	// context F WORD [arg=N]: the context it returns is endless, has a deadline, ends with a request, or
+	// ends with that of parameter N (parent).
+	"context": {word: true, attr: []string{"arg"}},
+	// retry F PARAM: the call runs the function it is given again while it fails.
+	"retry": {arg: true},
+	// contact F: the call reaches the server at once, where opening a pool does not; its error says whether
+	// the server is there.
+	"contact": {},
+	// slow F WORD: the call waits for something that is not the database: http, grpc, sleep, subprocess, mail.
+	"slow": {word: true},
+	// client PATH WORD: in packages below PATH, the methods that take a context and return an error wait like
+	// that: the clients that are generated for the services of a cloud.
+	"client": {word: true},
 }
 
 func parse(sources []Source) (*Catalog, error) {

@@ -1,0 +1,151 @@
+package roots
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// Reached returns how an instruction comes to run on behalf of a root, or nil if
+// this package has none that reaches it.
+func (r *Result) Reached(instr ssa.Instruction) *Reach {
+	fn := instr.Parent()
+	if reach := r.fns[fn]; reach != nil {
+		return reach
+	}
+	for _, root := range r.loops[fn] {
+		if root.Blocks[instr.Block()] {
+			return &Reach{Root: root}
+		}
+	}
+	return nil
+}
+
+// spread marks what the roots reach, nearest roots first; functions that serve
+// win over loops.
+func (r *Result) spread() {
+	var work []*ssa.Function
+	for _, root := range r.Roots {
+		if root.Blocks == nil {
+			r.fns[root.Fn] = &Reach{Root: root}
+			work = append(work, root.Fn)
+		}
+	}
+	work = r.drain(work)
+	for _, root := range r.Roots {
+		if root.Blocks == nil || r.fns[root.Fn] != nil {
+			continue
+		}
+		from := &Reach{Root: root}
+		for _, b := range root.Fn.Blocks {
+			if root.Blocks[b] {
+				work = r.step(b, from, work)
+			}
+		}
+	}
+	r.drain(work)
+}
+
+func (r *Result) drain(work []*ssa.Function) []*ssa.Function {
+	for len(work) > 0 {
+		fn := work[0]
+		work = work[1:]
+		for _, b := range fn.Blocks {
+			work = r.step(b, r.fns[fn], work)
+		}
+	}
+	return work
+}
+
+// step marks the functions that a block calls or makes.
+func (r *Result) step(b *ssa.BasicBlock, from *Reach, work []*ssa.Function) []*ssa.Function {
+	for _, instr := range b.Instrs {
+		for _, fn := range r.runs(instr) {
+			if r.fns[fn] != nil || InTest(fn) {
+				continue
+			}
+			via := append(from.Via[:len(from.Via):len(from.Via)], instr)
+			r.fns[fn] = &Reach{Root: from.Root, Via: via}
+			work = append(work, fn)
+		}
+	}
+	return work
+}
+
+// runs returns the functions of this package that an instruction makes run, now
+// or, for a function literal, some time while the request is served. What is
+// given to a sync.Once does not run once a request.
+func (r *Result) runs(instr ssa.Instruction) []*ssa.Function {
+	switch instr := instr.(type) {
+	case *ssa.MakeClosure:
+		fn := instr.Fn.(*ssa.Function)
+		if r.onlyOnce(instr) {
+			return nil
+		}
+		return r.withBody(declared(fn))
+	case ssa.CallInstruction:
+		c := instr.Common()
+		var fns []*ssa.Function
+		if c.IsInvoke() {
+			fns = r.withBody(r.Implementation(c))
+		} else if fn := c.StaticCallee(); fn != nil {
+			fns = r.withBody(declared(fn))
+		}
+		if len(r.SSA.Catalog.Lookup(calleeName(c), "once")) > 0 {
+			return fns
+		}
+		for _, a := range c.Args {
+			if fn, ok := a.(*ssa.Function); ok { // a literal that captures nothing
+				fns = append(fns, r.withBody(declared(fn))...)
+			}
+		}
+		return fns
+	}
+	return nil
+}
+
+func (r *Result) withBody(fn *ssa.Function) []*ssa.Function {
+	if fn == nil || len(fn.Blocks) == 0 || fn.Pkg != r.SSA.Pkg {
+		return nil
+	}
+	return []*ssa.Function{fn}
+}
+
+// onlyOnce reports whether a function literal is only given to a sync.Once or
+// the like.
+func (r *Result) onlyOnce(mc *ssa.MakeClosure) bool {
+	refs := mc.Referrers()
+	if refs == nil || len(*refs) == 0 {
+		return false
+	}
+	for _, use := range *refs {
+		call, ok := use.(ssa.CallInstruction)
+		if !ok || len(r.SSA.Catalog.Lookup(calleeName(call.Common()), "once")) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Implementation returns the method that a call through an interface runs, if the
+// interface is one of this package and one type of the package, tests and mocks
+// apart, implements it; else nil.
+func (r *Result) Implementation(c *ssa.CallCommon) *ssa.Function {
+	if !c.IsInvoke() {
+		return nil
+	}
+	named, ok := types.Unalias(c.Value.Type()).(*types.Named)
+	if !ok || named.Obj().Pkg() != r.SSA.Pkg.Pkg {
+		return nil
+	}
+	t := r.iface.only(named)
+	if t == nil {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, c.Method.Pkg(), c.Method.Name())
+	m, ok := obj.(*types.Func)
+	if !ok {
+		return nil
+	}
+	return r.SSA.Pkg.Prog.FuncValue(m)
+}

@@ -1,0 +1,106 @@
+// Package roots finds where a program starts to serve: the functions that handle a
+// request, a message, a job or an invocation, and the loops that never end; and
+// what they reach inside their package. What they reach in other packages, those
+// packages say by facts of their own (see package pools).
+package roots
+
+import (
+	"go/token"
+	"reflect"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// Analyzer finds the request roots of a package. Test files have none.
+var Analyzer = &analysis.Analyzer{
+	Name:       "connlintroots",
+	Doc:        "find what serves requests and what runs for ever",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{ssafunc.Analyzer},
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(serves)},
+}
+
+// Loop is the Word of a Root that is a loop.
+const Loop = "loop"
+
+// A Root is where serving one request begins.
+type Root struct {
+	Fn *ssa.Function
+	// Blocks are those of the loop if the root is a loop that never ends;
+	// nil if it is the whole function.
+	Blocks map[*ssa.BasicBlock]bool
+	// Word says what is served: request, message, job, invocation, scrape, or Loop.
+	Word string
+	// Pos is where the function, or the loop's first statement, stands.
+	Pos token.Pos
+}
+
+// A Reach is how an instruction comes to run on behalf of a Root.
+type Reach struct {
+	Root *Root
+	// Via are the calls (or the instructions that make a function literal)
+	// from the root to the function, outermost first.
+	Via []ssa.Instruction
+}
+
+// A Result is what Analyzer knows of a package.
+type Result struct {
+	SSA   *ssafunc.Result
+	Roots []*Root
+	// Serves reports whether the package, or one it imports, has a root or
+	// calls what serves. A main package without is a one-shot command.
+	Serves bool
+
+	fns   map[*ssa.Function]*Reach // functions reached as a whole
+	loops map[*ssa.Function][]*Root
+	iface interfaces
+}
+
+// serves is the package fact that a package, or one it imports, has a root.
+type serves struct{}
+
+func (*serves) AFact()         {}
+func (*serves) String() string { return "serves requests" }
+
+func run(pass *analysis.Pass) (any, error) {
+	res := &Result{
+		SSA:   pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
+		fns:   map[*ssa.Function]*Reach{},
+		loops: map[*ssa.Function][]*Root{},
+		iface: interfaces{pkg: pass.Pkg},
+	}
+	if !res.SSA.Relevant {
+		return res, nil
+	}
+	f := &finder{Result: res, types: newRequestTypes(res.SSA.Catalog), seen: map[*ssa.Function]bool{}}
+	for _, fn := range res.SSA.Funcs {
+		if !InTest(fn) {
+			f.function(fn)
+		}
+	}
+	f.services(pass.Pkg.Scope())
+	res.spread()
+
+	res.Serves = f.server || len(res.Roots) > 0
+	for _, imp := range pass.Pkg.Imports() {
+		res.Serves = res.Serves || pass.ImportPackageFact(imp, new(serves))
+	}
+	if res.Serves {
+		pass.ExportPackageFact(new(serves))
+	}
+	return res, nil
+}
+
+// InTest reports whether fn stands in a test file.
+func InTest(fn *ssa.Function) bool {
+	pos := fn.Pos()
+	if !pos.IsValid() {
+		return false
+	}
+	return strings.HasSuffix(fn.Prog.Fset.Position(pos).Filename, "_test.go")
+}
