@@ -112,8 +112,17 @@ func (c *Catalog) Lookup(name string, verbs ...string) []*Fact {
 	return out
 }
 
-// FullName returns the name under which the catalog knows fn: that of its origin.
-func FullName(fn *types.Func) string { return fn.Origin().FullName() }
+// FullName returns the name under which the catalog knows fn: that of its origin,
+// without the type parameters of a generic receiver.
+func FullName(fn *types.Func) string {
+	name := fn.Origin().FullName()
+	if i := strings.IndexByte(name, '['); i >= 0 {
+		if j := strings.LastIndexByte(name, ']'); j > i {
+			name = name[:i] + name[j+1:]
+		}
+	}
+	return name
+}
 
 // InterfaceAcquires returns the acquire facts that a method called name of some
 // interface stands for: those of driver methods with that name and the same type

@@ -43,6 +43,7 @@ import (
 	_ "github.com/uptrace/bun"
 	_ "go.uber.org/zap"
 	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sync/singleflight"
 	_ "golang.org/x/xerrors"
 	_ "google.golang.org/grpc"
 	_ "gorm.io/driver/mysql"
