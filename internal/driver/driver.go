@@ -1,0 +1,56 @@
+// Package driver is the connlint command as a function. Only main exits.
+package driver
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/connlint/connlint/internal/load"
+)
+
+// A command is one run of connlint.
+type command struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+// subcommands are the words that may stand first. Anything else is a flag or a
+// package.
+var subcommands = []string{"budget", "completion", "explain", "help", "rules", "test", "version"}
+
+func (c *command) subcommand(ctx context.Context, name string, args []string) error {
+	switch name {
+	case "completion":
+		return c.completion(args)
+	case "explain":
+		return c.explain(args)
+	case "help":
+		return c.help(args)
+	case "rules":
+		return c.rules(args)
+	}
+	return c.version(args)
+}
+
+// Run runs connlint with args, those after the program's name, and returns its
+// exit status.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	load.TuneGC(os.Getenv)
+	c := &command{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	err := c.run(ctx, args)
+	if message := message(err); message != "" {
+		fmt.Fprintln(stderr, "connlint: "+message)
+	}
+	return exitStatus(err)
+}
+
+func (c *command) run(ctx context.Context, args []string) error {
+	if len(args) > 0 && slices.Contains(subcommands, args[0]) {
+		return c.subcommand(ctx, args[0], args[1:])
+	}
+	return c.analyze(ctx, args)
+}

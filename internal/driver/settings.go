@@ -1,0 +1,190 @@
+package driver
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/config"
+	"github.com/connlint/connlint/internal/directive"
+	"github.com/connlint/connlint/internal/load"
+	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/passes"
+)
+
+// suite describes the rules to the configuration.
+func suite() config.Suite {
+	s := config.Suite{}
+	for _, a := range passes.All {
+		s[a.Name] = []string{}
+		a.Flags.VisitAll(func(f *flag.Flag) { s[a.Name] = append(s[a.Name], f.Name) })
+	}
+	return s
+}
+
+func (s *session) readConfig() (*config.Config, error) {
+	path := s.opts.configFile
+	switch {
+	case s.opts.noConfig:
+		return new(config.Config), nil
+	case path == "":
+		found, err := config.Find(s.dir)
+		if err != nil {
+			return nil, err
+		}
+		if found == "" {
+			return new(config.Config), nil
+		}
+		path = found
+	case !filepath.IsAbs(path):
+		path = filepath.Join(s.dir, path)
+	}
+	return config.Read(path, relative(s.dir, path), suite())
+}
+
+// applyConfig lays the configuration under the flags that were given.
+func (s *session) applyConfig() error {
+	o, c := s.opts, s.config
+	if c.Tests != nil && !o.set["tests"] {
+		o.tests = *c.Tests
+	}
+	if c.Generated != nil && !o.set["generated"] {
+		o.generated = *c.Generated
+	}
+	if o.failOn == "" {
+		o.failOn = c.FailOn
+	}
+	if o.baseline == "" && c.Baseline != "" {
+		o.baseline = filepath.Join(c.Dir(), c.Baseline)
+	} else if o.baseline != "" && !filepath.IsAbs(o.baseline) {
+		o.baseline = filepath.Join(s.dir, o.baseline)
+	}
+	o.tags = append(slices.Clone(c.Tags), o.tags...)
+	o.roots = append(slices.Clone(c.Roots), o.roots...)
+	for i, name := range o.catalog {
+		o.catalog[i] = s.abs(name)
+	}
+	for _, name := range c.CatalogFiles {
+		o.catalog = append(o.catalog, filepath.Join(c.Dir(), filepath.FromSlash(name)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Rules)) {
+		if err := setRuleFlags(findRule(name), c.Rules[name].Flags, o.set); err != nil {
+			return fmt.Errorf("%s: %v", relative(s.dir, c.Path), err)
+		}
+	}
+	return nil
+}
+
+// setRuleFlags sets the flags of a rule that the command line has not set.
+func setRuleFlags(a *analysis.Analyzer, flags map[string]string, set map[string]bool) error {
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		if set[a.Name+"."+name] {
+			continue
+		}
+		if err := a.Flags.Set(name, flags[name]); err != nil {
+			return fmt.Errorf("rules.%s.flags.%s: %q: %v", a.Name, name, flags[name], err)
+		}
+	}
+	return nil
+}
+
+func (s *session) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.dir, name)
+}
+
+// sources returns the catalog text of the configuration and the flags.
+func (s *session) sources() ([]catalog.Source, error) {
+	var out []catalog.Source
+	for _, name := range s.opts.catalog {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("catalog: %v", err)
+		}
+		out = append(out, catalog.Source{Name: relative(s.dir, name), Text: string(text)})
+	}
+	if lines := s.config.Catalog; lines.Text != "" {
+		padded := strings.Repeat("\n", lines.Line-1) + lines.Text
+		out = append(out, catalog.Source{Name: relative(s.dir, s.config.Path), Text: padded})
+	}
+	if len(s.opts.roots) > 0 {
+		var b strings.Builder
+		for _, root := range s.opts.roots {
+			fmt.Fprintln(&b, config.RootLine(root))
+		}
+		out = append(out, catalog.Source{Name: "roots", Text: b.String()})
+	}
+	return out, nil
+}
+
+// loadOptions says what to load and analyze.
+func (s *session) loadOptions() (*load.Options, error) {
+	o := s.opts
+	lo := &load.Options{
+		Dir:      s.dir,
+		Patterns: o.patterns,
+		Tests:    o.tests,
+		Cache:    o.cache,
+	}
+	if len(o.tags) > 0 {
+		lo.BuildFlags = append(lo.BuildFlags, "-tags="+strings.Join(o.tags, ","))
+	}
+	sources, err := s.sources()
+	if err != nil {
+		return nil, err
+	}
+	if lo.Catalog, err = s.useCatalog(sources); err != nil {
+		return nil, err
+	}
+	if err := directive.Analyzer.Flags.Set("list", "true"); err != nil {
+		return nil, err
+	}
+	lo.Analyzers = append(s.rules.analyzers(), directive.Analyzer)
+	lo.ConfigKey = configKey(lo.Analyzers, sources)
+	return lo, nil
+}
+
+// useCatalog checks the sources and hands them to the analyzers, which read files.
+func (s *session) useCatalog(sources []catalog.Source) (*catalog.Catalog, error) {
+	if len(sources) == 0 {
+		return catalog.Default(), nil
+	}
+	cat, err := catalog.New(sources)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp("", "connlint-*.catalog")
+	if err != nil {
+		return nil, fmt.Errorf("catalog: %v", err)
+	}
+	s.temp = append(s.temp, f.Name())
+	for _, src := range sources {
+		fmt.Fprintln(f, src.Text)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("catalog: %v", err)
+	}
+	return cat, ssafunc.Analyzer.Flags.Set("catalog", f.Name())
+}
+
+// configKey is everything of the settings that changes what analyzers report.
+func configKey(analyzers []*analysis.Analyzer, sources []catalog.Source) string {
+	var b strings.Builder
+	for _, a := range analyzers {
+		fmt.Fprintf(&b, "%s\n", a.Name)
+		a.Flags.VisitAll(func(f *flag.Flag) { fmt.Fprintf(&b, "\t%s=%q\n", f.Name, f.Value) })
+	}
+	for _, src := range sources {
+		fmt.Fprintf(&b, "%q\n", src.Text)
+	}
+	return b.String()
+}
