@@ -18,6 +18,7 @@ type Config struct {
 	MaxConnects  int           // 0: no limit
 	HangAfter    time.Duration // 0: shortly before the test's deadline; < 0: never
 	IgnoreFuncs  []string
+	IgnoreOpen   map[*Handle]uint64
 	OnLeak       func(*Report)
 	Probe        Probe
 	SessionState bool

@@ -14,6 +14,7 @@ import (
 func Guard(tb testing.TB, h *Handle, closePool func()) {
 	tb.Helper()
 	s := NewScope(tb, h.Config, h)
+	owned.Store(h, struct{}{})
 	s.begin()
 	stop := s.guardHang()
 	tb.Cleanup(func() {
@@ -22,6 +23,7 @@ func Guard(tb testing.TB, h *Handle, closePool func()) {
 		stop()
 		Deliver(tb, h.Config, r)
 		s.End()
+		owned.Delete(h)
 		h.ForceClose()
 		closePool()
 	})

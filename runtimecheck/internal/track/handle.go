@@ -18,17 +18,21 @@ type Handle struct {
 	// Plan, when set, makes operations fail; see Sweep. Set before the first use.
 	Plan *Plan
 
+	// Extra, when set, finds leaks in another way, and ExtraBusy reports cheaply whether it might.
+	Extra     func() []Leak
+	ExtraBusy func() bool
+
 	mu       sync.Mutex
 	root     Item // of the list
 	conns    map[*Conn]struct{}
 	connects int // opened so far
-	peak     int // open at the same time
 	seq      uint64
 	findings []*finding
 	scopes   []*Scope
 	holders  map[uint64]*Conn // by goroutine; only with Nested
 	closed   bool
-	creation Stack
+	made     time.Time
+	madeAt   Stack
 }
 
 // A finding is a fault that was over when it was found: a leak healed by a context, a nested acquire, a
@@ -47,7 +51,8 @@ func NewHandle(name string, cfg *Config) *Handle {
 	if cfg.Nested {
 		h.holders = map[uint64]*Conn{}
 	}
-	h.creation.Capture()
+	h.made = time.Now()
+	h.madeAt.Capture()
 	return h
 }
 
@@ -61,8 +66,9 @@ func (h *Handle) Connect(kill func() bool) *Conn {
 	h.connects++
 	c.Number = h.connects
 	h.conns[c] = struct{}{}
-	if len(h.conns) > h.peak {
-		h.peak = len(h.conns)
+	c.scopes = h.scopes
+	for _, s := range c.scopes {
+		s.connected()
 	}
 	return c
 }
@@ -138,7 +144,13 @@ func (c *Conn) Closed() {
 	h := c.h
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if _, ok := h.conns[c]; !ok {
+		return
+	}
 	delete(h.conns, c)
+	for _, s := range c.scopes {
+		s.open.Add(-1)
+	}
 	h.unhold(c)
 	c.tx = nil
 	for it := h.root.next; it != &h.root; {
@@ -271,30 +283,11 @@ func (h *Handle) Close() {
 	h.closed = true
 }
 
-// Busy reports whether something that the handle's options judge is open.
-func (h *Handle) Busy() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for it := h.root.next; it != &h.root; it = it.next {
-		if it.Kind != Stmt {
-			return true
-		}
-	}
-	return false
-}
-
 // Conns returns the open driver connections in the order in which they were opened.
 func (h *Handle) Conns() []*Conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return sortedConns(h.conns)
-}
-
-// Opened returns how many connections were opened so far and how many were open at the same time.
-func (h *Handle) Opened() (total, peak int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.connects, h.peak
 }
 
 func (h *Handle) link(it *Item) {
@@ -315,4 +308,23 @@ func (h *Handle) unlink(it *Item) {
 	it.linked = false
 	it.prev.next, it.next.prev = it.next, it.prev
 	it.prev, it.next = nil, nil
+}
+
+// Handle returns the handle of c.
+func (c *Conn) Handle() *Handle { return c.h }
+
+// Plan returns the plan by which operations fail; nil, which is a plan by which none does.
+func (c *Conn) Plan() *Plan { return c.h.Plan }
+
+// Probe returns the server check of the handle, nil if there is none.
+func (c *Conn) Probe() Probe { return c.h.Config.Probe }
+
+// ContextDone reports whether the context that it was opened with is done, the cheap precondition for
+// asking ByAwaitDone.
+func (it *Item) ContextDone() bool { return it.Ctx != nil && it.Ctx.Err() != nil }
+
+// CaptureOnly gives it a stack and a time without counting it as open.
+func (it *Item) CaptureOnly(h *Handle) {
+	it.h, it.Opened = h, time.Now()
+	it.stack.Capture()
 }

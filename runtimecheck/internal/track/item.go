@@ -62,6 +62,7 @@ type Conn struct {
 	gid    uint64
 	tx     *Item // the open transaction; h.mu
 	gone   atomic.Bool
+	scopes []*Scope // that counted it; set once
 }
 
 // Out reports whether the connection is checked out. For the goroutine that owns it.

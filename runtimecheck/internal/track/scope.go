@@ -2,11 +2,13 @@ package track
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -25,7 +27,7 @@ func Share(h *Handle) {
 	shared.handles = append(shared.handles, h)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.scopes = append(h.scopes, shared.scopes...)
+	h.scopes = slices.Concat(h.scopes, shared.scopes)
 }
 
 // Unshare forgets a closed handle if nothing is open on it any more.
@@ -50,26 +52,42 @@ func SharedHandles() []*Handle {
 
 // A Scope is a stretch of a program that must leave nothing open: a test, or all of them.
 type Scope struct {
-	tb     testing.TB // nil outside a test
-	ctx    context.Context
-	cfg    *Config
-	own    []*Handle // its own; nil: the shared ones
-	since  map[*Handle]uint64
-	name   string
-	fn     string // the test's function, to attribute what is open on a shared handle
+	tb    testing.TB // nil outside a test
+	ctx   context.Context
+	cfg   *Config
+	own   []*Handle // its own; nil: the shared ones
+	since map[*Handle]uint64
+	name  string
+	fn    string // the test's function, to attribute what is open on a shared handle
+
+	// Connections opened while s was active: all, open now, and the most that were open at once.
+	connects, open, peak atomic.Int64
+}
+
+// join adds s to those who watch h; the slice is never changed in place. h.mu is held.
+func (h *Handle) join(s *Scope) { h.scopes = append(slices.Clip(h.scopes), s) }
+
+func (s *Scope) connected() {
+	s.connects.Add(1)
+	n := s.open.Add(1)
+	for p := s.peak.Load(); n > p && !s.peak.CompareAndSwap(p, n); p = s.peak.Load() {
+	}
 }
 
 // NewScope returns the scope of a test for handles of its own, or for the shared ones when there are none. tb
 // is nil for the whole program.
 func NewScope(tb testing.TB, cfg *Config, own ...*Handle) *Scope {
 	s := &Scope{tb: tb, cfg: cfg, own: own, since: map[*Handle]uint64{}, name: "the program"}
+	for h, seq := range cfg.IgnoreOpen {
+		s.since[h] = seq
+	}
 	if tb != nil {
 		s.ctx, s.name = tb.Context(), tb.Name()
 	}
 	if own != nil {
 		for _, h := range own {
 			h.mu.Lock()
-			h.scopes = append(h.scopes, s)
+			h.join(s)
 			h.mu.Unlock()
 		}
 		return s
@@ -82,7 +100,7 @@ func NewScope(tb testing.TB, cfg *Config, own ...*Handle) *Scope {
 	shared.scopes = append(shared.scopes, s)
 	for _, h := range shared.handles {
 		h.mu.Lock()
-		h.scopes = append(h.scopes, s)
+		h.join(s)
 		if tb != nil {
 			s.since[h] = h.seq
 		}
@@ -91,13 +109,15 @@ func NewScope(tb testing.TB, cfg *Config, own ...*Handle) *Scope {
 	return s
 }
 
-// IgnoreCurrent leaves out what is open now.
-func (s *Scope) IgnoreCurrent() {
-	for _, h := range s.handles() {
+// OpenNow returns a mark for each shared handle: what is open now has a lower number.
+func OpenNow() map[*Handle]uint64 {
+	now := map[*Handle]uint64{}
+	for _, h := range SharedHandles() {
 		h.mu.Lock()
-		s.since[h] = h.seq
+		now[h] = h.seq
 		h.mu.Unlock()
 	}
+	return now
 }
 
 // testFunction returns the function of the test that the calling goroutine runs.
@@ -181,7 +201,7 @@ func (s *Scope) busy() bool {
 		h.mu.Lock()
 		n := len(h.open(s.cfg, func(it *Item, at site) bool { return s.judges(h, it.mark(at)) }))
 		h.mu.Unlock()
-		if n > 0 || h.untaken() > 0 {
+		if n > 0 || h.untaken() > 0 || h.ExtraBusy != nil && h.ExtraBusy() {
 			return true
 		}
 	}
@@ -201,6 +221,7 @@ func (s *Scope) Check() *Report {
 			}
 		}
 	}
+	r.Leaks = append(r.Leaks, s.countSessions()...)
 	s.askServer(r)
 	for i := range r.Leaks {
 		if s.tb != nil {
@@ -235,17 +256,37 @@ func (s *Scope) leaks(h *Handle) []Leak {
 		f.told = true
 		leaks = append(leaks, f.leak)
 	}
-	total, peak := h.connects, h.peak
+	if l, ok := s.unclosed(h); ok {
+		leaks = append(leaks, l)
+	}
 	h.mu.Unlock()
+	if h.Extra != nil {
+		leaks = append(leaks, h.Extra()...)
+	}
 	if n := h.untaken(); n > 0 && s.own != nil {
 		leaks = append(leaks, Leak{Kind: Connection, Type: "*sql.Conn", Note: fmt.Sprintf("%d in use that database/sql opened for a waiter and that was never used; \"connlint test\" names the line", n)})
 	}
-	return append(leaks, s.cfg.countSessions(h, total, peak)...)
+	return leaks
+}
+
+// unclosed judges a handle that a test made and did not close. h.mu is held.
+func (s *Scope) unclosed(h *Handle) (Leak, bool) {
+	if s.own != nil || h.closed || h.madeAt.Empty() {
+		return Leak{}, false
+	}
+	at := h.madeAt.read()
+	if at.test == "" || !s.judges(h, mark{seq: 1, test: at.test}) || s.cfg.ignores(at) {
+		return Leak{}, false
+	}
+	l := Leak{Kind: Pool, Type: "*sql.DB", API: at.api, Stack: at.user, Opened: h.made, Held: time.Since(h.made)}
+	l.Note = fmt.Sprintf("it has %d connections open", len(h.conns))
+	return l, true
 }
 
 // countSessions judges MaxSessions and MaxConnects.
-func (c *Config) countSessions(h *Handle, total, peak int) []Leak {
+func (s *Scope) countSessions() []Leak {
 	var leaks []Leak
+	c, total, peak := s.cfg, int(s.connects.Load()), int(s.peak.Load())
 	said := fmt.Sprintf("%d opened, %d of them at the same time", total, peak)
 	if c.MaxSessions > 0 && peak > c.MaxSessions {
 		leaks = append(leaks, Leak{Kind: Sessions, Type: fmt.Sprintf("more than %d sessions at the same time", c.MaxSessions), Note: said})
@@ -300,7 +341,7 @@ func (s *Scope) End() {
 		if s.own == nil {
 			s.leaveToProgram(h)
 		}
-		h.scopes = slices.DeleteFunc(h.scopes, func(x *Scope) bool { return x == s })
+		h.scopes = slices.DeleteFunc(slices.Clone(h.scopes), func(x *Scope) bool { return x == s })
 		h.mu.Unlock()
 	}
 }
@@ -317,4 +358,26 @@ func (s *Scope) leaveToProgram(h *Handle) {
 			f.ambiguous = true
 		}
 	}
+}
+
+// owned are the handles that tests own, for HeldOn.
+var owned sync.Map // *Handle → struct{}
+
+// HeldOn returns what is open on the tracked handle of db. When db is not a test's own, that is what is open on
+// the shared handles.
+func HeldOn(db *sql.DB) []Leak {
+	handles := SharedHandles()
+	for h := range owned.Range {
+		if h := h.(*Handle); h.DB == db {
+			handles = []*Handle{h}
+			break
+		}
+	}
+	var held []Leak
+	for _, h := range handles {
+		h.mu.Lock()
+		held = append(held, h.open(h.Config, func(*Item, site) bool { return true })...)
+		h.mu.Unlock()
+	}
+	return held
 }

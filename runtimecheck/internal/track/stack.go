@@ -196,3 +196,10 @@ func goroutineID() uint64 {
 	n, _ := strconv.ParseUint(id, 10, 64)
 	return n
 }
+
+// OnStack reports whether the calling goroutine is in a function, by its full name.
+func OnStack(function string) bool {
+	var s Stack
+	s.Capture()
+	return s.has(function)
+}
