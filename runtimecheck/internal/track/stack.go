@@ -3,6 +3,7 @@ package track
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -154,8 +155,12 @@ func apiName(function string) string {
 	return "(*" + pkg + "." + rest
 }
 
+// majorVersion is the last element of a package path that is no package name: "github.com/jackc/pgx/v5".
+var majorVersion = regexp.MustCompile(`/v[0-9]+\.`)
+
 // shortName drops the directory of a function's package.
 func shortName(function string) string {
+	function = majorVersion.ReplaceAllString(function, ".")
 	return function[strings.LastIndexByte(function, '/')+1:]
 }
 
