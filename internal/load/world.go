@@ -1,0 +1,345 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/connlint/connlint/internal/load/diskcache"
+)
+
+// A world holds one incarnation of each package that units import, so that types
+// are identical where they should be.
+type world struct {
+	fset  *token.FileSet
+	cache *diskcache.Cache // of export data; may be nil
+	sizes types.Sizes
+	jobs  int
+
+	// mu is held for writing while export data is read, which creates and
+	// completes packages all over the world, and for reading while packages
+	// are checked and analyzed.
+	mu   sync.RWMutex
+	deps map[string]*types.Package // packages that are not own, by path; complete or as far as others mention them
+
+	ownMu sync.Mutex
+	nodes map[*types.Package]*node // own packages
+
+	bound sync.Map // *types.Package to the *unit.PackageFacts about it
+
+	filesMu sync.Mutex
+	files   map[string]*sourceFile
+}
+
+func newWorld(cache *diskcache.Cache, sizes types.Sizes, jobs int) *world {
+	return &world{
+		fset:  token.NewFileSet(),
+		cache: cache,
+		sizes: sizes,
+		jobs:  jobs,
+		deps:  map[string]*types.Package{},
+		nodes: map[*types.Package]*node{},
+		files: map[string]*sourceFile{},
+	}
+}
+
+// errStub says that a package has to be made from source of which parts were
+// already made from export data: its cache entry is lost, but not those that
+// mention it. The remedy is to start again without reading export data.
+var errStub = errors.New("export data of a dependency is lost")
+
+// loadDeps makes the types of the packages available, from the cache or from
+// source.
+func (w *world) loadDeps(nodes []*node) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var missing []*node
+	seen := map[*node]bool{}
+	var visit func(n *node) error
+	visit = func(n *node) error {
+		if seen[n] || n.own {
+			return nil
+		}
+		seen[n] = true
+		if p := w.deps[n.path]; p != nil && p.Complete() {
+			return nil
+		}
+		if w.readExport(n) {
+			return nil
+		}
+		if w.deps[n.path] != nil {
+			return errStub
+		}
+		for _, d := range n.deps {
+			if err := visit(d); err != nil {
+				return err
+			}
+		}
+		if w.deps[n.path] != nil {
+			return errStub
+		}
+		missing = append(missing, n)
+		return nil
+	}
+	for _, n := range nodes {
+		if err := visit(n); err != nil {
+			return err
+		}
+	}
+	w.checkDeps(missing)
+	return nil
+}
+
+// haveDeps reports whether the types of the packages that are not own are there.
+func (w *world) haveDeps(nodes []*node) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, n := range nodes {
+		if p := w.deps[n.path]; !n.own && len(n.files) > 0 && (p == nil || !p.Complete()) {
+			return false
+		}
+	}
+	return true
+}
+
+// adopt makes pkg the types of an own package.
+func (w *world) adopt(n *node, pkg *types.Package) {
+	n.types = pkg
+	w.ownMu.Lock()
+	defer w.ownMu.Unlock()
+	w.nodes[pkg] = n
+}
+
+// typesOf returns the types of a package; w.mu is held.
+func (w *world) typesOf(n *node) *types.Package {
+	if n.own {
+		return n.types
+	}
+	return w.deps[n.path]
+}
+
+func (w *world) readExport(n *node) bool {
+	data, ok := w.cache.Get("types", n.depKey)
+	if !ok {
+		return false
+	}
+	_, err := gcexportdata.Read(bytes.NewReader(data), w.fset, w.deps, n.path)
+	return err == nil
+}
+
+// checkDeps makes the types of the packages, which are listed dependencies first,
+// from source and stores them.
+func (w *world) checkDeps(nodes []*node) {
+	done := map[*node]chan struct{}{}
+	for _, n := range nodes {
+		done[n] = make(chan struct{})
+	}
+	var mapMu sync.Mutex
+	get := func(n *node) *types.Package {
+		mapMu.Lock()
+		defer mapMu.Unlock()
+		return w.deps[n.path]
+	}
+	slots := make(chan struct{}, w.jobs)
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		wg.Add(1)
+		slots <- struct{}{} // in order, so that whoever waits waits for one that runs
+		go func() {
+			defer wg.Done()
+			defer func() { <-slots }()
+			for _, d := range n.deps {
+				if c := done[d]; c != nil {
+					<-c
+				}
+			}
+			c := w.check(n, nil, get)
+			mapMu.Lock()
+			w.deps[n.path] = c.pkg
+			mapMu.Unlock()
+			close(done[n])
+			w.storeExport(n, c.pkg)
+		}()
+	}
+	wg.Wait()
+}
+
+func (w *world) storeExport(n *node, pkg *types.Package) {
+	if w.cache == nil {
+		return
+	}
+	var buf bytes.Buffer
+	// An empty FileSet leaves positions out.
+	if err := writeExport(&buf, pkg); err == nil {
+		w.cache.Put("types", n.depKey, buf.Bytes())
+	}
+}
+
+// writeExport recovers the panic with which the encoder meets a package that has
+// errors.
+func writeExport(buf *bytes.Buffer, pkg *types.Package) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%v", v)
+		}
+	}()
+	return gcexportdata.Write(buf, token.NewFileSet(), pkg)
+}
+
+// A checked package is the outcome of a type check.
+type checked struct {
+	pkg    *types.Package
+	files  []*ast.File
+	errors []types.Error
+}
+
+// check type-checks a package; of is asked for the packages it imports. Function
+// bodies are left out if info is nil.
+func (w *world) check(n *node, info *types.Info, of func(*node) *types.Package) checked {
+	var c checked
+	full := info != nil
+	for _, name := range n.files {
+		f, errs := w.parse(name, n.own || full)
+		if f != nil {
+			c.files = append(c.files, f)
+		}
+		c.errors = append(c.errors, errs...)
+	}
+	conf := types.Config{
+		GoVersion:        n.goVersion(),
+		IgnoreFuncBodies: !full,
+		FakeImportC:      true,
+		Sizes:            w.sizes,
+		Importer:         importerFunc(func(path string) (*types.Package, error) { return importNode(n, path, of) }),
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok {
+				c.errors = append(c.errors, e)
+			}
+		},
+	}
+	c.pkg, _ = conf.Check(n.path, w.fset, c.files, info)
+	for _, name := range n.files {
+		w.release(name)
+	}
+	return c
+}
+
+type importerFunc func(path string) (*types.Package, error)
+
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
+
+func importNode(n *node, path string, of func(*node) *types.Package) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	d := n.imports[path]
+	if d == nil {
+		return nil, errors.New("the go command did not list it")
+	}
+	pkg := of(d)
+	if pkg == nil || len(d.files) == 0 {
+		return nil, errUnlisted
+	}
+	return pkg, nil
+}
+
+// errUnlisted is the error of an import that the go command could not load, and
+// has said so.
+var errUnlisted = errors.New("it could not be loaded")
+
+// goVersion returns the language version of the package, "" for the newest.
+func (n *node) goVersion() string {
+	if n.Module == nil {
+		return ""
+	}
+	v := n.Module.GoVersion
+	if v == "" {
+		v = "1.16" // what the go command assumes without a go line
+	}
+	return "go" + v
+}
+
+// A sourceFile is a parsed file, shared by a package and its test variant.
+type sourceFile struct {
+	once sync.Once
+	file *ast.File
+	errs []types.Error
+	uses int // checks that are still to come, as far as known
+}
+
+// reserve announces that the files of n will be checked once more.
+func (w *world) reserve(n *node) {
+	w.filesMu.Lock()
+	defer w.filesMu.Unlock()
+	for _, name := range n.files {
+		f := w.files[name]
+		if f == nil {
+			f = new(sourceFile)
+			w.files[name] = f
+		}
+		f.uses++
+	}
+}
+
+func (w *world) release(name string) {
+	w.filesMu.Lock()
+	defer w.filesMu.Unlock()
+	if f := w.files[name]; f != nil {
+		if f.uses--; f.uses <= 0 {
+			delete(w.files, name)
+		}
+	}
+}
+
+func (w *world) parse(name string, comments bool) (*ast.File, []types.Error) {
+	w.filesMu.Lock()
+	f := w.files[name]
+	w.filesMu.Unlock()
+	if f == nil {
+		return w.parseFile(name, comments)
+	}
+	f.once.Do(func() { f.file, f.errs = w.parseFile(name, comments) })
+	return f.file, f.errs
+}
+
+func (w *world) parseFile(name string, comments bool) (*ast.File, []types.Error) {
+	mode := parser.SkipObjectResolution
+	if comments {
+		mode |= parser.ParseComments
+	}
+	file, err := parser.ParseFile(w.fset, name, nil, mode)
+	return file, w.syntaxErrors(name, err)
+}
+
+// syntaxErrors converts what the parser says into the form of type errors.
+func (w *world) syntaxErrors(name string, err error) []types.Error {
+	if err == nil {
+		return nil
+	}
+	list, ok := err.(scanner.ErrorList)
+	if !ok {
+		return []types.Error{{Fset: w.fset, Msg: strings.TrimPrefix(err.Error(), "open "+name+": ")}}
+	}
+	var out []types.Error
+	for _, e := range list {
+		te := types.Error{Fset: w.fset, Msg: e.Msg}
+		w.fset.Iterate(func(f *token.File) bool {
+			if f.Name() == name && e.Pos.Offset <= f.Size() {
+				te.Pos = f.Pos(e.Pos.Offset)
+				return false
+			}
+			return true
+		})
+		out = append(out, te)
+	}
+	return out
+}
