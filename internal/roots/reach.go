@@ -138,13 +138,19 @@ func (r *Result) Implementation(c *ssa.CallCommon) *ssa.Function {
 	if !ok || named.Obj().Pkg() != r.SSA.Pkg.Pkg {
 		return nil
 	}
+	return r.ImplementationOf(named, c.Method)
+}
+
+// ImplementationOf returns the method of the one type that implements the
+// interface named of this package, or nil.
+func (r *Result) ImplementationOf(named *types.Named, method *types.Func) *ssa.Function {
 	t := r.iface.only(named)
 	if t == nil {
 		return nil
 	}
-	obj, _, _ := types.LookupFieldOrMethod(t, true, c.Method.Pkg(), c.Method.Name())
+	obj, _, _ := types.LookupFieldOrMethod(t, true, method.Pkg(), method.Name())
 	m, ok := obj.(*types.Func)
-	if !ok {
+	if !ok || m.Pkg() != r.SSA.Pkg.Pkg {
 		return nil
 	}
 	return r.SSA.Pkg.Prog.FuncValue(m)

@@ -97,3 +97,21 @@ func (t *requestTypes) embedded(named *types.Named, depth int) string {
 	}
 	return ""
 }
+
+// IsRequest reports whether a value of type t lives as long as one request: a
+// request, its response, or the context of a web framework.
+func (r *Result) IsRequest(t types.Type) bool {
+	if isHTTPRequest(t) {
+		return true
+	}
+	return r.requests != nil && r.requests.of(t, 3) != ""
+}
+
+func isHTTPRequest(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	named, ok := types.Unalias(p.Elem()).(*types.Named)
+	return ok && named.Obj().Name() == "Request" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "net/http"
+}

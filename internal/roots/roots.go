@@ -59,6 +59,8 @@ type Result struct {
 	fns   map[*ssa.Function]*Reach // functions reached as a whole
 	loops map[*ssa.Function][]*Root
 	iface interfaces
+
+	requests *requestTypes
 }
 
 // serves is the package fact that a package, or one it imports, has a root.
@@ -77,7 +79,8 @@ func run(pass *analysis.Pass) (any, error) {
 	if !res.SSA.Relevant {
 		return res, nil
 	}
-	f := &finder{Result: res, types: newRequestTypes(res.SSA.Catalog), seen: map[*ssa.Function]bool{}}
+	res.requests = newRequestTypes(res.SSA.Catalog)
+	f := &finder{Result: res, types: res.requests, seen: map[*ssa.Function]bool{}}
 	for _, fn := range res.SSA.Funcs {
 		if !InTest(fn) {
 			f.function(fn)

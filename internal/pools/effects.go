@@ -1,0 +1,378 @@
+package pools
+
+import (
+	"go/types"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
+)
+
+// The effects of a function are what a call of it does to pools, as the function
+// itself names them.
+type effects struct {
+	acquires []Acquire
+	opens    []opening
+	sets     []set
+	runs     []int // the parameters, functions, that it calls before it returns
+}
+
+// maxEffects bounds each list of a function's effects; what is beyond is
+// forgotten, which can only silence a report.
+const maxEffects = 24
+
+// callees returns the functions of this package that a call runs before it
+// returns (or starts, for a go statement): the callee, and the function literals
+// given to a callee that is known to run them.
+func (r *Result) callees(call ssa.CallInstruction) []*ssa.Function {
+	c := call.Common()
+	var fns []*ssa.Function
+	if c.IsInvoke() {
+		if m := r.Roots.Implementation(c); m != nil {
+			fns = append(fns, m)
+		}
+	} else if fn := c.StaticCallee(); fn != nil {
+		fns = append(fns, sourceOf(fn))
+	}
+	for _, i := range r.runsParams(call) {
+		if arg := Argument(call, i); arg != nil {
+			if fn := roots.FunctionOf(arg); fn != nil {
+				fns = append(fns, fn)
+			}
+		}
+	}
+	n := 0
+	for _, fn := range fns {
+		if fn.Pkg == r.SSA.Pkg && len(fn.Blocks) > 0 {
+			fns[n] = fn
+			n++
+		}
+	}
+	return fns[:n]
+}
+
+// runsParams returns the arguments of a call, as Argument counts, that the callee
+// runs.
+func (r *Result) runsParams(call ssa.CallInstruction) []int {
+	c := call.Common()
+	var params []int
+	for _, f := range r.SSA.Catalog.Lookup(calleeName(c), "calls", "once") {
+		i := f.Arg
+		if hasReceiver(c) {
+			i++
+		}
+		params = append(params, i)
+	}
+	if c.IsInvoke() {
+		return params
+	}
+	if fn := c.StaticCallee(); fn != nil {
+		if e := r.effects[sourceOf(fn)]; e != nil {
+			params = append(params, e.runs...)
+		} else if s := r.factOf(c); s != nil {
+			params = append(params, s.Runs...)
+		}
+	}
+	return params
+}
+
+// sourceOf returns the generic function of an instance, and other functions
+// themselves.
+func sourceOf(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
+	}
+	return fn
+}
+
+// summarize computes the effects of all functions, callees first and again until
+// nothing changes.
+func (r *Result) summarize() {
+	order := r.postorder()
+	for range maxFields {
+		changed := false
+		for _, fn := range order {
+			e := r.effectsOf(fn)
+			if !same(e, r.effects[fn]) {
+				r.effects[fn] = e
+				changed = true
+			}
+		}
+		if !changed {
+			return
+		}
+	}
+}
+
+func same(a, b *effects) bool {
+	return b != nil && len(a.acquires) == len(b.acquires) && len(a.opens) == len(b.opens) &&
+		len(a.sets) == len(b.sets) && len(a.runs) == len(b.runs)
+}
+
+// postorder returns the functions of the package, callees first where there is no
+// recursion.
+func (r *Result) postorder() []*ssa.Function {
+	seen := map[*ssa.Function]bool{}
+	var order []*ssa.Function
+	var visit func(fn *ssa.Function)
+	visit = func(fn *ssa.Function) {
+		if seen[fn] {
+			return
+		}
+		seen[fn] = true
+		for _, lit := range fn.AnonFuncs {
+			visit(lit)
+		}
+		for _, call := range r.calls[fn] {
+			if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == r.SSA.Pkg {
+				visit(sourceOf(callee))
+			}
+		}
+		order = append(order, fn)
+	}
+	for _, fn := range r.SSA.Funcs {
+		visit(fn)
+	}
+	return order
+}
+
+// effectsOf computes the effects of a function from those of what it calls.
+func (r *Result) effectsOf(fn *ssa.Function) *effects {
+	e := &effects{}
+	for _, call := range r.calls[fn] {
+		for _, a := range r.acquiresOf(call) {
+			e.addAcquire(a)
+		}
+		for _, o := range r.opensOf(call) {
+			e.addOpen(o)
+		}
+		for _, s := range r.setsOf(call) {
+			e.addSet(s)
+		}
+		if _, isGo := call.(*ssa.Go); isGo {
+			continue
+		}
+		if p, ok := call.Common().Value.(*ssa.Parameter); ok && !call.Common().IsInvoke() {
+			e.addRun(p)
+		}
+		for _, i := range r.runsParams(call) { // handed on
+			if p, ok := Argument(call, i).(*ssa.Parameter); ok {
+				e.addRun(p)
+			}
+		}
+	}
+	e.sets = append(e.sets, r.fieldSets(fn)...)
+	return e
+}
+
+func (e *effects) addAcquire(a Acquire) {
+	for _, old := range e.acquires {
+		if old.Ref == a.Ref && old.Ctx == a.Ctx && old.Go == a.Go && old.Abstract == a.Abstract && old.Kind == a.Kind {
+			return
+		}
+	}
+	if len(e.acquires) < maxEffects {
+		e.acquires = append(e.acquires, a)
+	}
+}
+
+func (e *effects) addRun(p *ssa.Parameter) {
+	for i, q := range p.Parent().Params {
+		if p != q {
+			continue
+		}
+		for _, old := range e.runs {
+			if old == i {
+				return
+			}
+		}
+		e.runs = append(e.runs, i)
+	}
+}
+
+// acquiresOf returns what a call takes from pools, in the names of the caller.
+func (r *Result) acquiresOf(call ssa.CallInstruction) []Acquire {
+	_, isGo := call.(*ssa.Go)
+	if direct := r.directAcquire(call); direct != nil {
+		direct.Go = isGo
+		return []Acquire{*direct}
+	}
+	var out []Acquire
+	callees := r.callees(call)
+	for _, fn := range callees {
+		e := r.effects[fn]
+		if e == nil {
+			continue
+		}
+		for _, a := range e.acquires {
+			a.Ref = r.lower(call, fn, a.Ref)
+			a.Ctx = r.lowerCtx(call, fn, a.Ctx)
+			a.Go = a.Go || isGo
+			out = append(out, a)
+		}
+	}
+	if s := r.factOf(call.Common()); s != nil {
+		for _, f := range s.Acquires {
+			out = append(out, r.importAcquire(call, f, isGo))
+		}
+	}
+	return out
+}
+
+// directAcquire returns what a call of a driver's method takes, also through an
+// interface with such a method; else nil.
+func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
+	c := call.Common()
+	name := calleeName(c)
+	facts := r.SSA.Catalog.Lookup(name, "wait")
+	abstract := false
+	if len(facts) == 0 && c.IsInvoke() {
+		facts, abstract = r.waitMethods(c.Method), true
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	f := facts[0]
+	var pool ssa.Value
+	if n, ok := f.Attr["pool"]; ok {
+		pool = argument(call, n)
+	} else {
+		pool = Argument(call, 0)
+	}
+	a := &Acquire{Ref: r.RefOf(pool), Kind: f.Kind, Method: f.Name, Pos: call.Pos(), Site: r.site(call), Abstract: abstract}
+	a.Ctx = Ctx{Class: CtxNone}
+	if n, ok := f.Attr["ctx"]; ok {
+		a.Ctx = r.CtxOf(argument(call, n))
+	}
+	return a
+}
+
+// waitMethods returns the wait facts of the driver method that a method of an
+// interface stands for: the same name and the same number of parameters.
+func (r *Result) waitMethods(m *types.Func) []*catalog.Fact {
+	for _, f := range r.waits[m.Name()] {
+		sig := m.Type().(*types.Signature)
+		if n, err := strconv.Atoi(f.Attr["ctx"]); err == nil {
+			if n >= sig.Params().Len() || !isContext(sig.Params().At(n).Type()) {
+				continue
+			}
+		} else if sig.Params().Len() > 0 && isContext(sig.Params().At(0).Type()) {
+			continue
+		}
+		return []*catalog.Fact{f}
+	}
+	return nil
+}
+
+func isContext(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}
+
+// lower renames a Ref of callee as the function around call names it: arguments
+// for parameters. What a function literal took from the function around it has
+// its name there already.
+func (r *Result) lower(call ssa.CallInstruction, callee *ssa.Function, ref Ref) Ref {
+	switch root := ref.Root.(type) {
+	case nil:
+		return Ref{}
+	case *ssa.Global:
+		return ref
+	case *ssa.Parameter:
+		if root.Parent() == callee {
+			if !calls(call, callee) {
+				return Ref{} // a function handed over: who knows with what it is called
+			}
+			return r.Lower(call, r.Lift(callee, ref))
+		}
+	}
+	if encloses(ref.Root.Parent(), callee) {
+		return ref
+	}
+	return Ref{}
+}
+
+func (r *Result) lowerCtx(call ssa.CallInstruction, callee *ssa.Function, c Ctx) Ctx {
+	if c.Class != CtxParam || encloses(c.Param.Parent(), callee) {
+		return c
+	}
+	if c.Param.Parent() != callee || !calls(call, callee) {
+		return Ctx{}
+	}
+	for i, p := range callee.Params {
+		if p == c.Param {
+			return r.CtxOf(Argument(call, i))
+		}
+	}
+	return Ctx{}
+}
+
+// calls reports whether callee is what call calls, not a function it is given.
+func calls(call ssa.CallInstruction, callee *ssa.Function) bool {
+	c := call.Common()
+	if c.IsInvoke() {
+		return callee.Signature.Recv() != nil
+	}
+	fn := c.StaticCallee()
+	return fn != nil && sourceOf(fn) == callee
+}
+
+// encloses reports whether fn is a function literal in outer, at any depth.
+func encloses(outer, fn *ssa.Function) bool {
+	for p := fn.Parent(); p != nil; p = p.Parent() {
+		if p == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// isPoolRef reports whether the value is known to be a pool by its type.
+func (r *Result) isPoolRef(ref Ref) bool {
+	t := r.typeOf(ref)
+	return t != nil && r.isPool(t)
+}
+
+// typeOf returns the type of the value, or nil.
+func (r *Result) typeOf(ref Ref) types.Type {
+	if ref.Root == nil {
+		return nil
+	}
+	t := ref.Root.Type()
+	if t == nil {
+		return nil // a package variable that only its package can name
+	}
+	switch ref.Root.(type) {
+	case *ssa.Global, *ssa.Alloc:
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+	}
+	for fields := ref.Fields; fields != ""; {
+		var name string
+		name, fields = firstField(fields)
+		st := structOf(t)
+		if st == nil {
+			return nil
+		}
+		t = nil
+		for f := range st.Fields() {
+			if f.Name() == name {
+				t = f.Type()
+			}
+		}
+		if t == nil {
+			return nil
+		}
+	}
+	return t
+}
+
+// site returns file:line of an instruction, without the folder.
+func (r *Result) site(instr ssa.Instruction) string {
+	p := r.pass.Fset.Position(instr.Pos())
+	return filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line)
+}

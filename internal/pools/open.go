@@ -1,0 +1,306 @@
+package pools
+
+import (
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
+)
+
+// An Open is a call that opens a pool, or a connection outside any pool, each
+// time a request is served.
+type Open struct {
+	Kind catalog.Kind // Pool or Conn
+	// Method is the driver's function, such as "database/sql.Open", and Site
+	// the place that calls it, such as "store.go:12".
+	Method, Site string
+	// Pos and End are the call of this package that opens, itself or in
+	// another package.
+	Pos, End token.Pos
+	// Callee is the function of another package that opens, or "".
+	Callee string
+	// Root is what is served. Via is the position of the call in the root's
+	// function that leads to the opening, NoPos if it is the call itself.
+	Root *roots.Root
+	Via  token.Pos
+	// Overwrites is the name of the package variable that the result replaces
+	// each time, or "".
+	Overwrites string
+}
+
+// An opening is the effect of a function that opens something at every call.
+type opening struct {
+	kind   catalog.Kind
+	method string
+	site   string
+	origin ssa.CallInstruction // of this package
+	callee string
+	// needs are the parameters that say what to open, a bit each.
+	needs uint64
+	// into is where the function keeps it: a field of something older than
+	// the call, or a package variable; the zero Ref if nowhere.
+	into Ref
+}
+
+// An openFact is an opening in the names of the callers.
+type openFact struct {
+	Kind   catalog.Kind
+	Method string
+	Site   string
+	Needs  uint64
+	Into   Path
+}
+
+func (e *effects) addOpen(o opening) {
+	for i, old := range e.opens {
+		if old.origin == o.origin && old.method == o.method && old.into == o.into {
+			e.opens[i].needs |= o.needs
+			return
+		}
+	}
+	if len(e.opens) < maxEffects {
+		e.opens = append(e.opens, o)
+	}
+}
+
+// opensOf returns what a call opens every time it is made.
+func (r *Result) opensOf(call ssa.CallInstruction) []opening {
+	name := calleeName(call.Common())
+	if len(r.SSA.Catalog.Lookup(name, "once")) > 0 || r.remembers(call) {
+		return nil
+	}
+	if o := r.directOpen(call, name); o != nil {
+		return []opening{*o}
+	}
+	var out []opening
+	kept := r.keptIn(call)
+	if kept == memory {
+		return nil
+	}
+	for _, fn := range r.callees(call) {
+		if e := r.effects[fn]; e != nil {
+			for _, o := range e.opens {
+				o.needs = r.needs(call, fn, o.needs)
+				o.into = r.rebase(r.lower(call, fn, o.into), kept)
+				out = append(out, o)
+			}
+		}
+	}
+	if s := r.factOf(call.Common()); s != nil {
+		for _, f := range s.Opens {
+			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, callee: name, needs: r.needs(call, nil, f.Needs)}
+			o.into = r.rebase(r.Lower(call, f.Into), kept)
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// directOpen returns what a call of a driver's function opens, or nil.
+func (r *Result) directOpen(call ssa.CallInstruction, name string) *opening {
+	facts := r.SSA.Catalog.Lookup(name, "open")
+	if len(facts) == 0 {
+		return nil
+	}
+	f := facts[0]
+	kept := r.keptIn(call)
+	if kept == memory {
+		return nil
+	}
+	o := &opening{kind: f.Kind, method: f.Name, site: r.site(call), origin: call, into: kept}
+	for _, attr := range []string{"driver", "dsn", "config"} {
+		if n, ok := f.Attr[attr]; ok {
+			o.needs |= r.dependsOn(call.Parent(), argument(call, n))
+		}
+	}
+	return o
+}
+
+// needs translates the parameters of a callee to those of the caller.
+func (r *Result) needs(call ssa.CallInstruction, callee *ssa.Function, mask uint64) uint64 {
+	if callee != nil && !calls(call, callee) {
+		return 0
+	}
+	var out uint64
+	for i := 0; mask != 0; i, mask = i+1, mask>>1 {
+		if mask&1 != 0 {
+			out |= r.dependsOn(call.Parent(), Argument(call, i))
+		}
+	}
+	return out
+}
+
+// rebase drops a place that is as young as the call itself: a struct that the
+// caller has just made. What the caller does with the result counts then.
+func (r *Result) rebase(into, kept Ref) Ref {
+	switch into.Root.(type) {
+	case *ssa.Parameter, *ssa.Global, *ssa.FreeVar:
+		return into
+	}
+	return kept
+}
+
+func (r *Result) liftOpen(fn *ssa.Function, o opening) openFact {
+	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.Lift(fn, o.into)}
+}
+
+// findOpens collects what the roots open.
+func (r *Result) findOpens() {
+	seen := map[ssa.CallInstruction]bool{}
+	for _, root := range r.Roots.Roots {
+		for _, call := range r.calls[root.Fn] {
+			if root.Blocks != nil && !root.Blocks[call.Block()] {
+				continue
+			}
+			for _, o := range r.opensOf(call) {
+				if !seen[o.origin] && r.everyTime(root, o) {
+					seen[o.origin] = true
+					r.Opens = append(r.Opens, r.newOpen(root, call, o))
+				}
+			}
+		}
+	}
+	sortBy(r.Opens, func(o *Open) token.Pos { return o.Pos })
+}
+
+// everyTime reports whether an opening that a root reaches is one a request, and
+// no target that the request itself names, as a tool that tests connections has
+// to open. A loop that never ends may reconnect.
+func (r *Result) everyTime(root *roots.Root, o opening) bool {
+	if roots.InTest(o.origin.Parent()) {
+		return false
+	}
+	if _, ok := o.into.Root.(*ssa.Global); o.into.Root != nil && !ok || o.into.Fields != "" {
+		return false
+	}
+	if root.Blocks != nil {
+		return o.kind == catalog.Pool && o.into.Root == nil
+	}
+	for i, p := range root.Fn.Params {
+		if i < 64 && o.needs&(1<<i) != 0 && r.saysWhat(root, i, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// saysWhat reports whether a parameter of a root is part of what is asked for.
+func (r *Result) saysWhat(root *roots.Root, i int, p *ssa.Parameter) bool {
+	if i == 0 && root.Fn.Signature.Recv() != nil {
+		return false
+	}
+	if isContext(p.Type()) {
+		return false
+	}
+	if root.Word == "request" && r.takesRequest(root.Fn) {
+		return r.Roots.IsRequest(p.Type())
+	}
+	return true
+}
+
+func (r *Result) takesRequest(fn *ssa.Function) bool {
+	for _, p := range fn.Params {
+		if r.Roots.IsRequest(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Result) newOpen(root *roots.Root, call ssa.CallInstruction, o opening) *Open {
+	open := &Open{Kind: o.kind, Method: o.method, Site: o.site, Callee: o.callee, Root: root, Pos: o.origin.Pos()}
+	open.Pos, open.End = r.extent(o.origin)
+	if call != o.origin {
+		open.Via = call.Pos()
+	}
+	if g, ok := o.into.Root.(*ssa.Global); ok {
+		open.Overwrites = g.Name()
+	}
+	return open
+}
+
+// dependsOn returns the parameters of fn that a value is computed from, a bit
+// each. Contexts do not count: they say when, not what.
+func (r *Result) dependsOn(fn *ssa.Function, v ssa.Value) uint64 {
+	if v == nil {
+		return 0
+	}
+	var mask uint64
+	seen := map[ssa.Value]bool{}
+	work := []ssa.Value{v}
+	push := func(vs ...ssa.Value) {
+		for _, v := range vs {
+			if v != nil && !seen[v] && !isContext(v.Type()) && len(seen) < 500 {
+				seen[v] = true
+				work = append(work, v)
+			}
+		}
+	}
+	for len(work) > 0 {
+		v := work[len(work)-1]
+		work = work[:len(work)-1]
+		switch v := v.(type) {
+		case *ssa.Parameter:
+			if i := paramNumber(fn, v); i >= 0 && i < 64 {
+				mask |= 1 << i
+			}
+		case *ssa.Alloc:
+			push(filledWith(v)...)
+		case ssa.Instruction:
+			for _, op := range v.Operands(nil) {
+				if *op != nil {
+					push(*op)
+				}
+			}
+		}
+	}
+	return mask
+}
+
+// filledWith returns what is put into a variable: what is stored to it or to
+// parts of it, and what is in the calls that get its address.
+func filledWith(v ssa.Value) []ssa.Value {
+	var out []ssa.Value
+	refs := v.Referrers()
+	if refs == nil {
+		return nil
+	}
+	for _, use := range *refs {
+		switch use := use.(type) {
+		case *ssa.Store:
+			if use.Addr == v {
+				out = append(out, use.Val)
+			}
+		case *ssa.FieldAddr:
+			out = append(out, filledWith(use)...)
+		case *ssa.IndexAddr:
+			out = append(out, filledWith(use)...)
+		case *ssa.MakeInterface:
+			out = append(out, filledWith(use)...)
+		case ssa.CallInstruction:
+			if use.Common().IsInvoke() {
+				out = append(out, use.Common().Value)
+			}
+			out = append(out, use.Common().Args...)
+		}
+	}
+	return out
+}
+
+// extent returns the source range of a call, or its position alone.
+func (r *Result) extent(call ssa.CallInstruction) (pos, end token.Pos) {
+	if e := r.callExpr(call); e != nil {
+		return e.Pos(), e.End()
+	}
+	return call.Pos(), token.NoPos
+}
+
+// holdsPool reports whether a result of type t can be what was opened.
+func (r *Result) holdsPool(t types.Type) bool {
+	kind, ok := r.SSA.Catalog.KindOf(t)
+	return ok && (kind == catalog.Pool || kind == catalog.Conn) || structOf(t) != nil ||
+		types.IsInterface(t) && !isBasic(t)
+}

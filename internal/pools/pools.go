@@ -1,0 +1,157 @@
+// Package pools knows the connection pools of a package: which mentions are the
+// same pool, who opens it and how often, what limits it, what takes a connection
+// from it and what ends the wait. It reports nothing; the pool rules ask it.
+//
+// What a function does to the pools it can name travels to its callers as a fact.
+package pools
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// Analyzer summarizes what the functions of a package do to pools.
+var Analyzer = &analysis.Analyzer{
+	Name:       "connlintpools",
+	Doc:        "follow pools of connections from where they are opened to where they are used",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer},
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(summary)},
+}
+
+// A Result is what Analyzer knows of a package.
+type Result struct {
+	SSA   *ssafunc.Result
+	Roots *roots.Result
+	// Pools are the calls of this package that open a pool, or get one that the
+	// callee opened for them, in source order.
+	Pools []*Pool
+	// Opens are the calls that open a pool or a connection each time they run,
+	// in source order; those in test files are left out, and those that happen
+	// once because they are guarded or given to a sync.Once.
+	Opens []*Open
+	// Waits are the calls that can wait for a connection without end, in source
+	// order; those in test files are left out.
+	Waits []*Wait
+
+	pass    *analysis.Pass
+	waits   map[string][]*catalog.Fact // the wait lines by bare method name
+	refs    map[ssa.Value]Ref
+	calls   map[*ssa.Function][]ssa.CallInstruction
+	callers map[*ssa.Function][]ssa.CallInstruction
+	stores  map[*ssa.Function][]*ssa.Store // to fields that are limits
+	globals globals
+	effects map[*ssa.Function]*effects
+	carries map[*ssa.Function][]carry
+	facts   map[*types.Func]*summary
+	handed  map[*ssa.Function][]*Pool
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	r := &Result{
+		SSA:     pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
+		Roots:   pass.ResultOf[roots.Analyzer].(*roots.Result),
+		pass:    pass,
+		waits:   map[string][]*catalog.Fact{},
+		refs:    map[ssa.Value]Ref{},
+		calls:   map[*ssa.Function][]ssa.CallInstruction{},
+		callers: map[*ssa.Function][]ssa.CallInstruction{},
+		stores:  map[*ssa.Function][]*ssa.Store{},
+		effects: map[*ssa.Function]*effects{},
+		carries: map[*ssa.Function][]carry{},
+		facts:   map[*types.Func]*summary{},
+		handed:  map[*ssa.Function][]*Pool{},
+	}
+	if !r.SSA.Relevant {
+		return r, nil
+	}
+	for _, f := range r.SSA.Catalog.Facts() {
+		if i := strings.LastIndex(f.Name, ")."); f.Verb == "wait" && i >= 0 {
+			r.waits[f.Name[i+2:]] = append(r.waits[f.Name[i+2:]], f)
+		}
+	}
+	r.globals.init(r.SSA.Pkg)
+	for _, fn := range r.SSA.Funcs {
+		r.walk(fn)
+	}
+	r.summarize()
+	r.findPools()
+	r.findOpens()
+	r.findWaits()
+	r.export()
+	return r, nil
+}
+
+// walk collects what the rest of the package looks at, in one pass over the
+// instructions of a function.
+func (r *Result) walk(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			switch instr := instr.(type) {
+			case ssa.CallInstruction:
+				if _, builtin := instr.Common().Value.(*ssa.Builtin); !builtin {
+					r.calls[fn] = append(r.calls[fn], instr)
+					if callee := instr.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
+						callee = sourceOf(callee)
+						r.callers[callee] = append(r.callers[callee], instr)
+					}
+				}
+			case *ssa.Store:
+				switch addr := instr.Addr.(type) {
+				case *ssa.FieldAddr:
+					if r.limitOf(addr) != "" {
+						r.stores[fn] = append(r.stores[fn], instr)
+					}
+				case *ssa.Global:
+					r.globals.stores[addr] = append(r.globals.stores[addr], instr)
+				}
+			}
+		}
+	}
+}
+
+// An Acquire is that a call, when it runs, takes a connection from a pool.
+type Acquire struct {
+	// Ref is the pool as the calling function names it; the zero Ref if the
+	// function cannot name it.
+	Ref Ref
+	// Kind is what the connection is held for; Pool if only for the call.
+	Kind catalog.Kind
+	// Method is the driver's method that takes it, such as "(*database/sql.DB).Query".
+	Method string
+	// Site is where Method is called, such as "store.go:12".
+	Site string
+	// Pos is Site if it is in this package, else NoPos.
+	Pos token.Pos
+	// Ctx is what ends the wait for a connection.
+	Ctx Ctx
+	// Go is that it happens in another goroutine.
+	Go bool
+	// Abstract is that the method is called through an interface, and Ref may
+	// be a transaction as well as a pool.
+	Abstract bool
+}
+
+// Acquires returns the connections that a call takes from pools, itself or in the
+// functions it calls, the function literals it is known to run included; one for
+// each pool and kind of context. Those through an interface that may hold a
+// transaction as well are among them only if the value is known to be a pool.
+func (r *Result) Acquires(call ssa.CallInstruction) []Acquire {
+	var out []Acquire
+	for _, a := range r.acquiresOf(call) {
+		if !a.Abstract || r.isPoolRef(a.Ref) {
+			out = append(out, a)
+		}
+	}
+	return out
+}

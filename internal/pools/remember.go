@@ -1,0 +1,239 @@
+package pools
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// memory stands for a place that keeps one value a key: a map, a sync.Map, a
+// cache, a channel.
+var memory = Ref{Root: new(ssa.Global), Fields: "[]"}
+
+// keptIn returns where the caller keeps what a call opens: a field of something
+// older than the call, a package variable, memory, or the zero Ref for nowhere.
+func (r *Result) keptIn(call ssa.CallInstruction) Ref {
+	v, ok := call.(*ssa.Call)
+	if !ok {
+		return Ref{}
+	}
+	if _, isTuple := v.Type().(*types.Tuple); !isTuple {
+		return r.kept(v, 6)
+	}
+	for _, use := range *v.Referrers() {
+		if ex, ok := use.(*ssa.Extract); ok && r.holdsPool(ex.Type()) {
+			if ref := r.kept(ex, 6); ref.Root != nil {
+				return ref
+			}
+		}
+	}
+	return Ref{}
+}
+
+// kept follows a value, and the structs it is put into, to where they are kept.
+func (r *Result) kept(v ssa.Value, depth int) Ref {
+	refs := v.Referrers()
+	if refs == nil || depth == 0 {
+		return Ref{}
+	}
+	for _, use := range *refs {
+		var ref Ref
+		switch use := use.(type) {
+		case *ssa.Store:
+			if use.Val == v {
+				ref = r.keptAt(use.Addr, depth)
+			}
+		case *ssa.MapUpdate:
+			if use.Value == v {
+				return memory
+			}
+		case *ssa.Send:
+			return memory
+		case *ssa.MakeInterface, *ssa.ChangeType, *ssa.ChangeInterface, *ssa.Phi, *ssa.TypeAssert:
+			ref = r.kept(use.(ssa.Value), depth-1)
+		case *ssa.UnOp:
+			if use.Op == token.MUL {
+				ref = r.kept(use, depth-1)
+			}
+		case *ssa.Call:
+			ref = r.keptByCall(use, v, depth)
+		}
+		if ref.Root != nil {
+			return ref
+		}
+	}
+	return Ref{}
+}
+
+// keptAt returns the place a store to addr keeps something at.
+func (r *Result) keptAt(addr ssa.Value, depth int) Ref {
+	switch addr := addr.(type) {
+	case *ssa.Global:
+		return Ref{Root: addr}
+	case *ssa.FreeVar:
+		return Ref{Root: addr} // the variable is older than the call of the literal
+	case *ssa.Alloc:
+		return r.kept(addr, depth-1)
+	case *ssa.IndexAddr:
+		return r.keptAt(addr.X, depth-1)
+	case *ssa.FieldAddr:
+		base := r.RefOf(addr.X)
+		switch base.Root.(type) {
+		case *ssa.Parameter, *ssa.Global, *ssa.FreeVar:
+			return r.RefOf(addr)
+		case *ssa.Alloc:
+			return r.kept(addr.X, depth-1)
+		}
+	}
+	return Ref{}
+}
+
+// keptByCall returns memory if a call puts v into a container (sync.Map.Store,
+// atomic.Pointer.Store, cache.Add), and follows v into what a callee makes of it.
+func (r *Result) keptByCall(call *ssa.Call, v ssa.Value, depth int) Ref {
+	c := call.Common()
+	if obj := calleeObject(c); obj != nil && hasReceiver(c) {
+		switch obj.Name() {
+		case "Store", "LoadOrStore", "CompareAndSwap", "Swap", "Set", "Add", "Put", "SetDefault", "Register":
+			return memory
+		}
+	}
+	for _, cr := range r.carriesOfCall(call) {
+		if cr.From.Param >= 0 && Argument(call, cr.From.Param) == v {
+			return r.keptIn(call)
+		}
+	}
+	return Ref{}
+}
+
+// remembers reports whether a call is made only when something that outlives the
+// caller is missing: behind `if db == nil`, behind a failed look-up in a map or a
+// cache, behind a flag.
+func (r *Result) remembers(call ssa.CallInstruction) bool {
+	b := call.Block()
+	for d := b.Idom(); d != nil; d = d.Idom() {
+		cond, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		then, els := d.Succs[0], d.Succs[1]
+		decides := len(then.Preds) == 1 && then.Dominates(b) || len(els.Preds) == 1 && els.Dominates(b)
+		if decides && r.asksMemory(cond.Cond, 4) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksMemory reports whether a condition is about whether something is there
+// already.
+func (r *Result) asksMemory(v ssa.Value, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if v.Op == token.NOT {
+			return r.asksMemory(v.X, depth-1)
+		}
+		return v.Op == token.MUL && isGlobal(v.X) // a flag
+	case *ssa.BinOp:
+		return (v.Op == token.EQL || v.Op == token.NEQ) && isNil(v.Y) && r.isOld(v.X, depth-1)
+	case *ssa.Extract:
+		return v.Index > 0 && fromContainer(v.Tuple)
+	case *ssa.Call:
+		obj := calleeObject(&v.Call)
+		return obj != nil && (obj.Name() == "CompareAndSwap" || obj.Name() == "Load")
+	case *ssa.Phi: // a || b
+		for _, e := range v.Edges {
+			if r.asksMemory(e, depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isNil(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.IsNil()
+}
+
+func isGlobal(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Global:
+		return true
+	case *ssa.FieldAddr:
+		return isGlobal(v.X)
+	case *ssa.UnOp:
+		return v.Op == token.MUL && isGlobal(v.X)
+	}
+	return false
+}
+
+// isOld reports whether a value was there before the function was called: it is
+// read from a package variable, a field, a captured variable or a container. An
+// error is never what is remembered.
+func (r *Result) isOld(v ssa.Value, depth int) bool {
+	if !r.couldKeep(v.Type()) {
+		return false
+	}
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		switch v.X.(type) {
+		case *ssa.Global, *ssa.FieldAddr, *ssa.FreeVar, *ssa.IndexAddr:
+			return v.Op == token.MUL
+		}
+	case *ssa.Lookup, *ssa.TypeAssert:
+		return true
+	case *ssa.Extract:
+		return fromContainer(v.Tuple)
+	case *ssa.Call:
+		obj := calleeObject(&v.Call)
+		return obj != nil && (obj.Name() == "Load" || obj.Name() == "Get")
+	case *ssa.Phi:
+		for _, e := range v.Edges {
+			if depth > 0 && !isNil(e) && r.isOld(e, depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// couldKeep reports whether a value of type t may be, or hold, what was opened:
+// not an error, and nothing of the standard library but database/sql.
+func (r *Result) couldKeep(t types.Type) bool {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
+	if !ok {
+		return types.IsInterface(t)
+	}
+	pkg := named.Obj().Pkg()
+	if pkg == nil {
+		return false
+	}
+	first, _, _ := strings.Cut(pkg.Path(), "/")
+	return pkg == r.pass.Pkg || pkg.Path() == "database/sql" || strings.Contains(first, ".")
+}
+
+// fromContainer reports whether a pair is what a map or a cache answers.
+func fromContainer(tuple ssa.Value) bool {
+	switch t := tuple.(type) {
+	case *ssa.Lookup, *ssa.TypeAssert:
+		return true
+	case *ssa.Call:
+		res := t.Call.Signature().Results()
+		if res.Len() != 2 {
+			return false
+		}
+		b, ok := res.At(1).Type().Underlying().(*types.Basic)
+		return ok && b.Kind() == types.Bool
+	}
+	return false
+}

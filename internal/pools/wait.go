@@ -1,0 +1,131 @@
+package pools
+
+import (
+	"go/token"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/roots"
+)
+
+// A Wait is a call, on the way from a request root, that can wait for a connection
+// of a pool with nothing to end the wait.
+type Wait struct {
+	// Pos and End are the call that makes the wait endless: the driver's
+	// method without a context, or the call that is given an endless one.
+	Pos, End token.Pos
+	// Method is the driver's method that waits, such as
+	// "(*database/sql.DB).Query", and Site the place that calls it.
+	Method, Site string
+	// Callee is the function called at Pos if it is not Method, or "".
+	Callee string
+	// Class is CtxNone, CtxEndless, or CtxRequest.
+	Class CtxClass
+	// With is the method of the same pool that takes a context, or "".
+	With string
+	Root *roots.Root
+}
+
+// findWaits collects the waits that this package makes endless. Those a callee in
+// another package makes so stand at the first call of each such callee.
+func (r *Result) findWaits() {
+	seen := map[string]bool{}
+	for _, fn := range r.SSA.Funcs {
+		if roots.InTest(fn) {
+			continue
+		}
+		for _, call := range r.calls[fn] {
+			reach := r.Roots.Reached(call)
+			if reach == nil {
+				continue
+			}
+			if w := r.waitAt(call); w != nil {
+				if w.Callee != "" && w.Pos.IsValid() && w.made == madeThere {
+					if seen[w.Site+w.Method] {
+						continue
+					}
+					seen[w.Site+w.Method] = true
+				}
+				w.Root = reach.Root
+				r.Waits = append(r.Waits, &w.Wait)
+			}
+		}
+	}
+	sortBy(r.Waits, func(w *Wait) token.Pos { return w.Pos })
+}
+
+// Where a wait was made endless.
+const (
+	madeHere  = iota // by the context given to this call
+	madeThere        // in a function of another package
+)
+
+type wait struct {
+	Wait
+	made int
+}
+
+// waitAt returns the wait that a call makes endless, or nil.
+func (r *Result) waitAt(call ssa.CallInstruction) *wait {
+	if a := r.directAcquire(call); a != nil {
+		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
+			return nil
+		}
+		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class}}
+		w.Pos, w.End = r.extent(call)
+		for _, f := range r.SSA.Catalog.Lookup(a.Method, "wait") {
+			if !a.Abstract {
+				w.With = f.Attr["with"]
+			}
+		}
+		return w
+	}
+	if w := r.waitInCallee(call); w != nil {
+		return w
+	}
+	s := r.factOf(call.Common())
+	if s == nil {
+		return nil
+	}
+	for _, f := range s.Acquires {
+		a := r.importAcquire(call, f, false)
+		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
+			continue
+		}
+		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: calleeName(call.Common())}}
+		if f.Class != CtxParam {
+			w.made = madeThere
+		}
+		w.Pos, w.End = r.extent(call)
+		return w
+	}
+	return nil
+}
+
+// waitInCallee returns the wait of a function of this package that a call makes
+// endless by the context it gives it.
+func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
+	for _, fn := range r.callees(call) {
+		e := r.effects[fn]
+		if e == nil {
+			continue
+		}
+		for _, a := range e.acquires {
+			if a.Ctx.Class != CtxParam || encloses(a.Ctx.Param.Parent(), fn) {
+				continue
+			}
+			ctx := r.lowerCtx(call, fn, a.Ctx)
+			if !waits(ctx) || a.Abstract && !r.isPoolRef(r.lower(call, fn, a.Ref)) {
+				continue
+			}
+			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: calleeName(call.Common())}}
+			w.Pos, w.End = r.extent(call)
+			return w
+		}
+	}
+	return nil
+}
+
+// waits reports whether a rule may want to know: nothing ends the wait, or only
+// the client's patience.
+func waits(c Ctx) bool { return c.Endless() || c.Class == CtxRequest }
