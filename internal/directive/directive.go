@@ -41,6 +41,7 @@ type Directive struct {
 	File   string   `json:"file"`             // as in the positions of the findings
 	Line   int      `json:"line"`             // where the comment stands
 	Column int      `json:"column"`           // in bytes
+	End    int      `json:"end"`              // the column behind the comment
 	// First and Last are the lines that it silences, Last inclusive.
 	First int `json:"first"`
 	Last  int `json:"last"`
@@ -54,15 +55,15 @@ func (d *Directive) Fault(known func(rule string) bool) string {
 	}
 	name := "//connlint:" + string(d.Form)
 	if len(d.Rules) == 0 {
-		return name + " names no rule: write " + name + " RULE reason"
+		return name + " names no rule; write " + name + " RULE reason"
 	}
 	for _, rule := range d.Rules {
 		if rule != All && !known(rule) {
-			return name + " names the unknown rule " + rule + ": see connlint rules"
+			return name + " names the unknown rule " + rule + "; see connlint rules"
 		}
 	}
 	if d.Reason == "" {
-		return name + " " + strings.Join(d.Rules, ",") + " gives no reason: write why behind the rule"
+		return name + " " + strings.Join(d.Rules, ",") + " gives no reason; write why behind the rule"
 	}
 	return ""
 }
@@ -167,6 +168,7 @@ func Of(fset *token.FileSet, file *ast.File) []*Directive {
 				continue
 			}
 			d.place(fset.Position(c.Pos()))
+			d.End = d.Column + len(c.Text)
 			d.First, d.Last = d.Line, d.Line
 			if d.Form == FileIgnore {
 				d.First, d.Last = 1, lastLine

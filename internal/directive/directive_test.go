@@ -146,10 +146,10 @@ func TestFault(t *testing.T) {
 		"//connlint:ignore rowsclose why":        "",
 		"//connlint:ignore connlint why":         "",
 		"//nolint:errcheck":                      "",
-		"//connlint:ignore":                      "//connlint:ignore names no rule: write //connlint:ignore RULE reason",
-		"//connlint:ignore rowclose why":         "//connlint:ignore names the unknown rule rowclose: see connlint rules",
-		"//connlint:file-ignore rowsclose":       "//connlint:file-ignore rowsclose gives no reason: write why behind the rule",
-		"//connlint:ignore rowsclose,nosuch why": "//connlint:ignore names the unknown rule nosuch: see connlint rules",
+		"//connlint:ignore":                      "//connlint:ignore names no rule; write //connlint:ignore RULE reason",
+		"//connlint:ignore rowclose why":         "//connlint:ignore names the unknown rule rowclose; see connlint rules",
+		"//connlint:file-ignore rowsclose":       "//connlint:file-ignore rowsclose gives no reason; write why behind the rule",
+		"//connlint:ignore rowsclose,nosuch why": "//connlint:ignore names the unknown rule nosuch; see connlint rules",
 	} {
 		fset, file := parse(t, "package p\n\n"+comment+"\nvar x int\n")
 		if got := directive.Of(fset, file)[0].Fault(known); got != want {
@@ -201,7 +201,7 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &directive.Directive{Form: directive.Nolint, Rules: []string{"rowsclose"}, Reason: "why",
-		File: "a.go", Line: 3, Column: 11, First: 3, Last: 3}
+		File: "a.go", Line: 3, Column: 11, End: 35, First: 3, Last: 3}
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v, want %+v", d, want)
 	}

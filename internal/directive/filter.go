@@ -18,10 +18,47 @@ const Name = "directive"
 // the rules with the flag -list set, and then filters their diagnostics itself.
 var Analyzer = &analysis.Analyzer{
 	Name: Name,
-	Doc:  "list the comments that silence findings",
+	Doc:  doc,
 	URL:  "https://pkg.go.dev/github.com/connlint/connlint/internal/directive",
 	Run:  run,
 }
+
+const doc = `report connlint directives that are faulty or silence nothing
+
+A directive that no longer silences anything hides the next fault on its line,
+and one with a misspelt rule or without a reason silences nothing. This is
+reported by the connlint command only; other drivers just apply the directives.
+
+# Wrong
+
+	//connlint:ignore rowsclose
+	rows, err := db.Query(q)
+
+	//connlint:ignore rowclose the caller closes it
+	rows, err := db.Query(q)
+
+# Right
+
+	rows, err := db.Query(q) //nolint:rowsclose // the caller closes it
+
+	//connlint:ignore rowsclose the caller closes it
+	rows, err := db.Query(q)
+
+	//connlint:file-ignore connlint examples of what not to do
+
+A directive on a line of its own reaches over the statement or declaration below
+it. The name connlint stands for all rules.
+
+# Limits
+
+A bare //nolint and the names of other linters are left to golangci-lint. A
+directive counts as unused only if every rule that it names ran. Files that can
+reach no database are not read at all.
+
+# Silencing
+
+Remove the directive, or switch this off with -disable=directive.
+`
 
 var list bool
 

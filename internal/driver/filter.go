@@ -37,7 +37,7 @@ func (s *session) filter(res *load.Result, complete bool) ([]report.Finding, err
 		}
 		out = append(out, s.newFinding(d))
 	}
-	if complete {
+	if complete && s.rules.on[directive.Name] {
 		for _, f := range directives.complaints(s.rules) {
 			if !excluded.match(f.File) {
 				f.Severity = s.rules.severity(directive.Name, "")
@@ -157,15 +157,15 @@ func (s *directiveSet) silence(d load.Diagnostic, generated bool) bool {
 func (s *directiveSet) complaints(rules *ruleSet) []report.Finding {
 	var out []report.Finding
 	for _, u := range s.all {
-		message := u.Fault(knownRule)
+		message := u.Fault(isRule)
 		if message == "" && !u.used && u.expected(rules) {
-			message = fmt.Sprintf("%s silences nothing: remove it", u.text())
+			message = fmt.Sprintf("%s silences nothing; remove it", u.text())
 		}
 		if message == "" {
 			continue
 		}
 		out = append(out, report.Finding{
-			Place: report.Place{File: u.File, Line: u.Line, Column: u.Column, Message: message},
+			Place: report.Place{File: u.File, Line: u.Line, Column: u.Column, EndLine: u.Line, EndColumn: u.End, Message: message},
 			Rule:  directive.Name,
 		})
 	}

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connlint/connlint/internal/docgen"
 	"github.com/connlint/connlint/internal/report"
-	"github.com/connlint/connlint/internal/ruledoc"
 	"github.com/connlint/connlint/passes"
 )
 
@@ -55,7 +55,7 @@ func (c *command) printUsage(w io.Writer) error {
 	fmt.Fprint(w, usageHead)
 	newFlags(new(options)).VisitAll(func(f *flag.Flag) {
 		rule, _, _ := strings.Cut(f.Name, ".")
-		if knownRule(rule) {
+		if isRule(rule) {
 			return
 		}
 		name, usage := flag.UnquoteUsage(f)
@@ -80,7 +80,7 @@ func (c *command) explain(args []string) error {
 	if a == nil {
 		return usagef("there is no rule %s: see connlint rules", name)
 	}
-	text := ruledoc.Text(a, textWidth)
+	text := docgen.Text(a, textWidth)
 	if c.color("auto", c.stdout) {
 		text = highlight(text)
 	}
@@ -126,12 +126,12 @@ func (c *command) rules(args []string) error {
 	case *asJSON:
 		return c.rulesJSON()
 	case *asMarkdown:
-		_, err := io.WriteString(c.stdout, ruledoc.Page(passes.All))
+		_, err := io.WriteString(c.stdout, docgen.Page(passes.All))
 		return err
 	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, a := range passes.All {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", a.Name, ruledoc.Severity(a.Name, ""), ruledoc.Summary(a))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", a.Name, docgen.Severity(a.Name, ""), docgen.Summary(a))
 	}
 	return w.Flush()
 }
@@ -148,8 +148,8 @@ func (c *command) rulesJSON() error {
 }
 
 func newRuleInfo(a *analysis.Analyzer) ruleInfo {
-	info := ruleInfo{a.Name, ruledoc.Summary(a), ruledoc.Severity(a.Name, ""), a.URL, []string{}}
-	for _, f := range ruledoc.Flags(a) {
+	info := ruleInfo{a.Name, docgen.Summary(a), docgen.Severity(a.Name, ""), a.URL, []string{}}
+	for _, f := range docgen.Flags(a) {
 		info.Flags = append(info.Flags, a.Name+"."+f.Name)
 	}
 	return info

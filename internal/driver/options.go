@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/internal/config"
+	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/load"
 	"github.com/connlint/connlint/internal/report"
 	"github.com/connlint/connlint/passes"
@@ -167,7 +168,7 @@ func (o *options) switcher(value string) func(string) error {
 
 func (o *options) addSwitch(name string, sw config.Switch) error {
 	rule, _, _ := strings.Cut(name, "/")
-	if !knownRule(rule) {
+	if findRule(rule) == nil {
 		return fmt.Errorf("there is no rule %s: see connlint rules", rule)
 	}
 	o.switches[name] = sw
@@ -255,9 +256,15 @@ func (o *options) check() error {
 	return nil
 }
 
-func knownRule(name string) bool { return findRule(name) != nil }
+// isRule reports whether there is a rule of that name.
+func isRule(name string) bool { return findRule(name) != nil && name != directive.Name }
 
+// findRule returns the rule of that name, or the analyzer of directives; nil if
+// there is none.
 func findRule(name string) *analysis.Analyzer {
+	if name == directive.Name {
+		return directive.Analyzer
+	}
 	for _, a := range passes.All {
 		if a.Name == name {
 			return a

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/connlint/connlint/internal/directive"
+	"github.com/connlint/connlint/internal/docgen"
 	"github.com/connlint/connlint/internal/report"
-	"github.com/connlint/connlint/internal/ruledoc"
 )
 
 // write prints the report and writes the output files.
@@ -104,24 +104,17 @@ func (s *session) fingerprint(out *outcome) {
 // ruleDocs describes the rules that ran, and the one about directives.
 func (s *session) ruleDocs() []report.Rule {
 	var out []report.Rule
-	for _, a := range s.rules.analyzers() {
+	for _, a := range append(s.rules.analyzers(), directive.Analyzer) {
 		out = append(out, report.Rule{
 			Name:     a.Name,
-			Summary:  ruledoc.Summary(a),
-			Markdown: ruledoc.Markdown(a, 2),
+			Summary:  docgen.Summary(a),
+			Markdown: docgen.Markdown(a, 2),
 			Severity: s.rules.severity(a.Name, ""),
 			URL:      a.URL,
 		})
 	}
-	return append(out, report.Rule{
-		Name:     directive.Name,
-		Summary:  directiveSummary,
-		Markdown: directiveSummary + ".",
-		Severity: s.rules.severity(directive.Name, ""),
-	})
+	return out
 }
-
-const directiveSummary = "report connlint directives that are faulty or silence nothing"
 
 // writeFile writes a file such that it is there completely or not at all.
 func writeFile(name string, text []byte) error {

@@ -4,8 +4,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/internal/config"
+	"github.com/connlint/connlint/internal/directive"
+	"github.com/connlint/connlint/internal/docgen"
 	"github.com/connlint/connlint/internal/report"
-	"github.com/connlint/connlint/internal/ruledoc"
 	"github.com/connlint/connlint/passes"
 )
 
@@ -41,6 +42,8 @@ func newRuleSet(c *config.Config, o *options) *ruleSet {
 	for _, on := range o.only {
 		some = some || on
 	}
+	sw := r.switches[directive.Name]
+	r.on[directive.Name] = sw.On == nil || *sw.On
 	for _, a := range passes.All {
 		on, named := o.only[a.Name]
 		if !named {
@@ -85,5 +88,5 @@ func (r *ruleSet) severity(rule, category string) report.Severity {
 	if s := r.switches[rule].Severity; s != "" {
 		return s
 	}
-	return ruledoc.Severity(rule, category)
+	return docgen.Severity(rule, category)
 }

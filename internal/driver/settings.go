@@ -21,7 +21,7 @@ import (
 
 // suite describes the rules to the configuration.
 func suite() config.Suite {
-	s := config.Suite{}
+	s := config.Suite{directive.Name: {}}
 	for _, a := range passes.All {
 		s[a.Name] = []string{}
 		a.Flags.VisitAll(func(f *flag.Flag) { s[a.Name] = append(s[a.Name], f.Name) })

@@ -1,4 +1,4 @@
-package ruledoc
+package docgen
 
 import (
 	"strings"
