@@ -18,7 +18,7 @@ import (
 // A name of a package that it does require must resolve all the same.
 var elsewhere = map[string]bool{
 	"open": true, "wait": true, "limit": true, "parameter": true, "engine": true, "once": true,
-	"root": true, "server": true, "context": true,
+	"root": true, "server": true, "context": true, "slow": true,
 }
 
 // TestResolve looks every name of the catalog up in the real packages, those of
@@ -177,8 +177,8 @@ func (w *world) knows(name string) bool {
 }
 
 func (w *world) check(c *Catalog, f *Fact) error {
-	if f.Verb == "parameter" || f.Verb == "engine" {
-		return nil // names of data source parameters and drivers
+	if f.Verb == "parameter" || f.Verb == "engine" || f.Verb == "client" {
+		return nil // names of data source parameters and drivers, and the beginnings of import paths
 	}
 	if elsewhere[f.Verb] && !w.knows(f.Name) {
 		return nil
@@ -284,7 +284,7 @@ func (s *signature) check() error {
 			return err
 		}
 		return s.ofKind(t)
-	case "calls", "once":
+	case "calls", "once", "retry":
 		return s.function(s.f.Arg)
 	case "borrow", "nilafter", "nonnilafter":
 		_, err := s.param(s.f.Arg)

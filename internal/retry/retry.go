@@ -1,0 +1,255 @@
+// Package retry finds out what code does when the database cannot be reached: which
+// loops and helpers try again, and on what; and where a connection that is gone
+// ends a program, a request or a loop that had better start afresh. It reports
+// nothing; the rule connretry asks it.
+package retry
+
+import (
+	"cmp"
+	"go/token"
+	"go/types"
+	"reflect"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/calls"
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// Analyzer finds the loops that try again and what does not survive the loss of a
+// connection.
+var Analyzer = &analysis.Analyzer{
+	Name:       "connlintretry",
+	Doc:        "find what is tried again when a connection fails, and what is not",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer},
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(retries), new(contacts), new(opens)},
+}
+
+// A Category is a way not to survive.
+type Category string
+
+// The categories.
+const (
+	Startup Category = "startup" // the first contact is tried once
+	Once    Category = "once"    // a request's transaction is tried once
+	Dead    Category = "dead"    // the retry is on what is dead
+	Storm   Category = "storm"   // the retry has neither pause nor end
+	Blind   Category = "blind"   // the retry does not look at the error
+	Match   Category = "match"   // the error is recognised by its text
+	Single  Category = "single"  // one connection for ever
+)
+
+// Categories lists all categories.
+var Categories = []Category{Startup, Once, Dead, Storm, Blind, Match, Single}
+
+// A Result is what Analyzer knows of a package.
+type Result struct {
+	SSA *ssafunc.Result
+	// Faults are the places that do not survive, in source order. Those in
+	// test files are left out.
+	Faults []*Fault
+}
+
+// A Fault is one place that does not survive the loss of a connection.
+type Fault struct {
+	Category Category
+	Pos, End token.Pos
+	// What is the call at fault, such as (*sql.DB).Ping; of Match the text or
+	// variable, of Single the field or variable.
+	What string
+	// Dies reports that a Startup ends the process on the spot instead of
+	// handing the error on.
+	Dies bool
+	// Kind is what a Dead retry keeps using.
+	Kind catalog.Kind
+	// Name is the variable that holds it, or "".
+	Name string
+	// Related is where the other end of the fault is: where the dead thing was
+	// made; NoPos if there is none.
+	Related token.Pos
+}
+
+// retries is the fact that a function calls these parameters of it (counted with the
+// receiver) again while they fail.
+type retries struct{ Params []int }
+
+func (*retries) AFact() {}
+
+// contacts is the fact that a function's error may say that the server is not there,
+// tried once.
+type contacts struct{ What string }
+
+func (*contacts) AFact() {}
+
+// opens is the fact that a function opens a pool.
+type opens struct{}
+
+func (*opens) AFact()              {}
+func (*opens) String() string      { return "opens a pool" }
+func (f *contacts) String() string { return "contacts the server by " + f.What }
+func (f *retries) String() string  { return "tries again" }
+
+// An engine analyzes one package.
+type engine struct {
+	*Result
+	pass    *analysis.Pass
+	roots   *roots.Result
+	loops   map[*ssa.Function][]*loop
+	callers map[*ssa.Function][]ssa.CallInstruction // static calls in this package
+	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
+	known   map[*ssa.Function]*about
+}
+
+// about is what is known of a function of this package.
+type about struct {
+	retries  []int
+	contacts string
+	opens    bool
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	res := &Result{SSA: pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result)}
+	if !res.SSA.Relevant {
+		return res, nil
+	}
+	e := &engine{
+		Result:  res,
+		pass:    pass,
+		roots:   pass.ResultOf[roots.Analyzer].(*roots.Result),
+		loops:   map[*ssa.Function][]*loop{},
+		callers: map[*ssa.Function][]ssa.CallInstruction{},
+		made:    map[*ssa.Function][]ssa.CallInstruction{},
+		known:   map[*ssa.Function]*about{},
+	}
+	for _, fn := range res.SSA.Funcs {
+		e.collect(fn)
+	}
+	e.summarize()
+	for _, fn := range res.SSA.Funcs {
+		if !roots.InTest(fn) && !testHelper(fn) {
+			e.function(fn)
+		}
+	}
+	e.exportFacts()
+	slices.SortStableFunc(res.Faults, func(a, b *Fault) int { return cmp.Compare(a.Pos, b.Pos) })
+	return res, nil
+}
+
+// collect notes the loops of fn and whom it calls.
+func (e *engine) collect(fn *ssa.Function) {
+	e.loops[fn] = loopsOf(fn)
+	e.known[fn] = new(about)
+	for call := range callsIn(fn) {
+		c := call.Common()
+		if callee := c.StaticCallee(); callee != nil {
+			callee = calls.Declared(callee)
+			e.callers[callee] = append(e.callers[callee], call)
+		}
+		for _, lit := range calls.Literals(c) {
+			e.made[lit] = append(e.made[lit], call)
+		}
+	}
+}
+
+// summarize finds out what the functions do, callees as deep as it takes.
+func (e *engine) summarize() {
+	for changed := true; changed; {
+		changed = false
+		for _, fn := range e.SSA.Funcs {
+			a := e.known[fn]
+			before := *a
+			a.retries = e.retriedParams(fn)
+			a.opens = a.opens || e.opensPool(fn)
+			if a.contacts == "" {
+				a.contacts = e.contactOf(fn)
+			}
+			if len(a.retries) != len(before.retries) || a.opens != before.opens || a.contacts != before.contacts {
+				changed = true
+			}
+		}
+	}
+}
+
+func (e *engine) exportFacts() {
+	for _, fn := range e.SSA.Funcs {
+		obj, ok := fn.Object().(*types.Func)
+		if !ok || fn.Origin() != nil && fn.Origin() != fn {
+			continue
+		}
+		a := e.known[fn]
+		if len(a.retries) > 0 {
+			e.pass.ExportObjectFact(obj, &retries{a.retries})
+		}
+		if a.contacts != "" {
+			e.pass.ExportObjectFact(obj, &contacts{a.contacts})
+		}
+		if a.opens {
+			e.pass.ExportObjectFact(obj, new(opens))
+		}
+	}
+}
+
+func (e *engine) function(fn *ssa.Function) {
+	e.startups(fn)
+	e.dead(fn)
+	e.storms(fn)
+	e.matches(fn)
+	e.singles(fn)
+	e.onces(fn)
+}
+
+func (e *engine) report(f *Fault) { e.Faults = append(e.Faults, f) }
+
+// aboutCallee returns what is known of the function that c calls, or nil.
+func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
+	callee := c.StaticCallee()
+	if callee == nil {
+		return nil
+	}
+	if a := e.known[calls.Declared(callee)]; a != nil {
+		return a
+	}
+	obj := calls.Func(c)
+	if obj == nil || obj.Pkg() == nil || obj.Pkg() == e.pass.Pkg {
+		return nil
+	}
+	a := new(about)
+	var r retries
+	var ct contacts
+	if e.pass.ImportObjectFact(obj, &r) {
+		a.retries = r.Params
+	}
+	if e.pass.ImportObjectFact(obj, &ct) {
+		a.contacts = ct.What
+	}
+	a.opens = e.pass.ImportObjectFact(obj, new(opens))
+	return a
+}
+
+// testHelper reports whether fn is only for tests though it stands in no test file:
+// it takes a testing.TB or the like, or its package is about tests.
+func testHelper(fn *ssa.Function) bool {
+	for ; fn != nil; fn = fn.Parent() {
+		for _, p := range fn.Params {
+			if strings.Contains(types.TypeString(p.Type(), nil), "testing.") {
+				return true
+			}
+		}
+		if fn.Pkg == nil {
+			return false
+		}
+		path := fn.Pkg.Pkg.Path()
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		if strings.HasPrefix(name, "test") || strings.HasSuffix(name, "test") || strings.Contains(path, "/testing/") {
+			return true
+		}
+	}
+	return false
+}
