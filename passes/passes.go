@@ -2,7 +2,21 @@
 // any driver that takes them.
 package passes
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/connlint/connlint/passes/connclose"
+	"github.com/connlint/connlint/passes/rowsclose"
+	"github.com/connlint/connlint/passes/rowserr"
+	"github.com/connlint/connlint/passes/stmtclose"
+	"github.com/connlint/connlint/passes/txdone"
+)
 
 // All lists the rules, those about giving back first.
-var All = []*analysis.Analyzer{}
+var All = []*analysis.Analyzer{
+	rowsclose.Analyzer,
+	stmtclose.Analyzer,
+	connclose.Analyzer,
+	txdone.Analyzer,
+	rowserr.Analyzer,
+}

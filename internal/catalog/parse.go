@@ -21,8 +21,10 @@ type form struct {
 var verbs = map[string]form{
 	// package PATH: importing it makes a package relevant.
 	"package": {},
-	// type PATH.NAME KIND [onerr=value]: a resource type; with onerr=value one that comes with an error holds nothing and is not nil.
-	"type": {kind: true, attr: []string{"onerr"}},
+	// type PATH.NAME KIND [onerr=value] [ctx=ends] [close=waits]: a resource type; with onerr=value one that comes with an error
+	// holds nothing and is not nil; with ctx=ends the end of the context it was acquired with releases it; with close=waits
+	// closing it waits for what was acquired from it.
+	"type": {kind: true, attr: []string{"onerr", "ctx", "close"}},
 	// acquire F RESULT KIND [onerr=value] [parent=ends|blocks] [of=N] [ctx=ends]: the call acquires. With
 	// onerr=value the result is not nil when the error is not, and holds nothing then. With parent=ends it ends
 	// with the receiver, with parent=blocks giving the receiver back waits for it; of=N: parameter N is the

@@ -1,13 +1,29 @@
 // Package lifecycle follows resources: on which paths does what a call acquired
 // stay unreleased, and who owns it then? It reports nothing and knows no driver by
 // name; the rules ask it.
+//
+// For each acquire call it walks the paths from there to the exits of the function
+// (explorer), with a state per path: where the resource is, what is known of errors,
+// booleans and variables. Function literals are executed in place; declared functions
+// are summarized first, callees before callers, and their summaries are facts.
 package lifecycle
 
 import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
 	"reflect"
+	"runtime/debug"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/ssafunc"
 )
 
@@ -22,5 +38,324 @@ var Analyzer = &analysis.Analyzer{
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	return &Result{SSA: pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result)}, nil
+	res := pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result)
+	e := newEngine(pass, res)
+	if !res.Relevant {
+		return e.result, nil
+	}
+	fns := bottomUp(res.Funcs)
+	for _, fn := range fns {
+		e.guard(fn, func() { e.summarize(fn) })
+	}
+	for _, fn := range fns {
+		e.obligations(fn)
+		e.commits(fn)
+	}
+	e.exportFacts(fns)
+	slices.SortStableFunc(e.result.Faults, func(a, b *Fault) int { return cmp.Compare(a.Pos, b.Pos) })
+	slices.SortStableFunc(e.result.Resources, func(a, b *Resource) int { return cmp.Compare(a.Call.Pos(), b.Call.Pos()) })
+	return e.result, nil
+}
+
+// guard keeps a fault of the engine in one function from spoiling the package.
+func (e *engine) guard(fn *ssa.Function, f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.result.Notes = append(e.result.Notes, fmt.Sprintf("%s: not analyzed: internal error: %v", fn, r))
+			if os.Getenv("CONNLINT_DEBUG") != "" {
+				fmt.Fprintf(os.Stderr, "%s: %v\n%s", fn, r, debug.Stack())
+			}
+		}
+	}()
+	f()
+}
+
+// obligations follows what fn and the literals in it acquire, inner literals first:
+// a function may call its literal.
+func (e *engine) obligations(fn *ssa.Function) {
+	for _, lit := range fn.AnonFuncs {
+		e.obligations(lit)
+	}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok {
+				for _, ob := range e.acquires(fn, call) {
+					e.guard(fn, func() { e.obligation(ob) })
+				}
+			}
+		}
+	}
+}
+
+// obligation follows one resource and files what is wrong with it.
+func (e *engine) obligation(ob *obligation) {
+	res := &Resource{Kind: ob.kind, Fn: ob.fn, Call: ob.site, Value: ob.root, Name: e.variable(ob)}
+	if discarded(ob) {
+		if !endsProcess(ob.fn) || ob.kind != catalog.Pool {
+			e.file(ob, &Fault{Sort: Discarded, Exit: token.NoPos})
+		}
+		e.result.Resources = append(e.result.Resources, res)
+		return
+	}
+	x := e.newExplorer(ob)
+	exits := x.follow()
+	if x.gaveUp {
+		return
+	}
+	for _, ex := range exits {
+		x.judge(ex)
+	}
+	res.During = ob.during
+	e.result.Resources = append(e.result.Resources, res)
+	e.fileFirst(ob, x.faults)
+	if ob.onlyRead && len(x.faults) == 0 {
+		e.file(ob, &Fault{Sort: OnlyRead})
+	}
+	if ob.kind == catalog.Rows && ob.path == "" {
+		e.readsError(ob)
+	}
+	if ob.err != nil && ob.nilOnErr && ob.path == "" && ob.wrapper == "" {
+		e.usedUnchecked(ob)
+	}
+}
+
+// judge decides what an exit means for the resource.
+func (x *explorer) judge(ex exit) {
+	if ex.state.status != held {
+		return
+	}
+	if eff, ok := x.handedOut(ex); ok {
+		x.an.addResult(x.ob.fn, eff)
+		x.ob.leaves = true
+		return
+	}
+	for _, r := range ex.results {
+		if x.carries(r, ex.state) {
+			x.ob.leaves = true
+			return // in something whose owner is unknown
+		}
+	}
+	if endsProcess(x.ob.fn) {
+		return
+	}
+	x.report(Leak, ex.pos, ex.state)
+}
+
+// endsProcess reports whether the process ends with fn, and with it every
+// connection.
+func endsProcess(fn *ssa.Function) bool {
+	return fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main"
+}
+
+func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {
+	sum := e.summaryOf(fn)
+	for i, old := range sum.Results {
+		if old.Result == eff.Result && old.Path == eff.Path && old.Kind == eff.Kind {
+			sum.Results[i].OnErr = old.OnErr || eff.OnErr
+			return
+		}
+	}
+	sum.Results = append(sum.Results, eff)
+}
+
+// readsError asks whether somebody looks at the iteration error.
+func (e *engine) readsError(of *obligation) {
+	ob := *of
+	ob.goal, ob.during, ob.seen = readError, nil, nil
+	x := e.newExplorer(&ob)
+	exits := x.follow()
+	if x.gaveUp {
+		return
+	}
+	for _, ex := range exits {
+		if ex.state.status != ended || x.failsAnyway(ex) {
+			continue
+		}
+		x.report(ErrUnread, ex.pos, ex.state)
+	}
+	e.fileFirst(&ob, x.faults)
+}
+
+// failsAnyway reports whether the exit hands out an error: nobody takes the result
+// for complete.
+func (x *explorer) failsAnyway(ex exit) bool {
+	n := len(ex.results)
+	if n == 0 || !isError(x.ob.fn.Signature.Results().At(n-1).Type()) {
+		return false
+	}
+	return x.nilness(ex.results[n-1], ex.state) == no
+}
+
+// usedUnchecked asks whether the resource is used where the acquire failed.
+func (e *engine) usedUnchecked(of *obligation) {
+	ob := *of
+	ob.goal, ob.during, ob.seen = unchecked, nil, nil
+	x := e.newExplorer(&ob)
+	x.follow()
+	if !x.gaveUp {
+		e.fileFirst(&ob, x.faults)
+	}
+}
+
+// report adds a fault found on a path.
+func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
+	f := &Fault{Sort: sort, Exit: exit}
+	if sort == ErrUnread {
+		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
+	}
+	var steps []Step
+	for h := s.hist; h != nil && len(steps) < 4; h = h.prev {
+		outcome := "false"
+		if h.taken {
+			outcome = "true"
+		}
+		steps = append(steps, Step{h.pos, "this is " + outcome})
+	}
+	slices.Reverse(steps)
+	f.Path = append(f.Path, steps...)
+	x.faults = append(x.faults, f)
+}
+
+// fileFirst files the first fault of each group; a resource is reported once.
+func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
+	slices.SortStableFunc(faults, func(a, b *Fault) int {
+		return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Exit, b.Exit))
+	})
+	group := func(s Sort) int {
+		if s == CommitAfter {
+			return 1
+		}
+		return 0
+	}
+	done := map[int]bool{}
+	for _, f := range faults {
+		if g := group(f.Sort); !done[g] {
+			done[g] = true
+			e.file(ob, f)
+		}
+	}
+}
+
+// file completes a fault and adds it to the result.
+func (e *engine) file(ob *obligation, f *Fault) {
+	f.Kind = ob.kind
+	f.Pos, f.End = e.extent(ob.site)
+	f.Name = e.variable(ob)
+	f.Call = e.callName(ob.site)
+	f.Release = e.releaseWords(ob)
+	f.Wrapper = ob.wrapper
+	f.ob = ob
+	f.Fixes = e.fixes(f)
+	e.result.Faults = append(e.result.Faults, f)
+}
+
+// extent returns the range of the call expression.
+func (e *engine) extent(instr ssa.CallInstruction) (pos, end token.Pos) {
+	if site := e.sitesOf().calls[instr.Pos()]; site != nil {
+		return site.call.Pos(), site.call.End()
+	}
+	return instr.Pos(), token.NoPos
+}
+
+// releaseWords names the ways to release, for messages.
+func (e *engine) releaseWords(ob *obligation) string {
+	if len(ob.release) > 0 {
+		return orList(ob.release)
+	}
+	switch ob.kind {
+	case catalog.Tx:
+		return "Commit or Rollback"
+	case catalog.Row:
+		return "Scan"
+	}
+	if tf := e.cat.TypeFact(ob.typ); tf != nil {
+		var names []string
+		for _, f := range e.cat.Facts() {
+			if f.Verb == "release" && strings.HasPrefix(f.Name, "(*"+tf.Name+").") {
+				names = append(names, f.Name[strings.LastIndex(f.Name, ".")+1:])
+			}
+		}
+		if slices.Contains(names, "Release") {
+			return "Release"
+		}
+	}
+	return "Close"
+}
+
+func orList(names []string) string {
+	if len(names) > 3 {
+		names = names[:3]
+	}
+	return strings.Join(names, " or ")
+}
+
+// variable returns the name of the variable that the resource is assigned to, or "".
+func (e *engine) variable(ob *obligation) string {
+	site := e.sitesOf().calls[ob.site.Pos()]
+	if site == nil {
+		return ""
+	}
+	lhs := site.lhs()
+	if ob.result >= len(lhs) {
+		return ""
+	}
+	switch t := ast.Unparen(lhs[ob.result]).(type) {
+	case *ast.Ident:
+		return t.Name
+	case *ast.SelectorExpr:
+		return types.ExprString(t)
+	}
+	return ""
+}
+
+// exportFacts publishes the summaries that other packages can use.
+func (e *engine) exportFacts(fns []*ssa.Function) {
+	for _, fn := range fns {
+		obj, ok := fn.Object().(*types.Func)
+		if !ok || obj.Pkg() != e.pass.Pkg {
+			continue
+		}
+		sum := e.summaryOf(fn)
+		slices.SortFunc(sum.Results, func(a, b ResultEffect) int {
+			return cmp.Or(cmp.Compare(a.Result, b.Result), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
+		})
+		if !sum.trivial() || e.canCarry(obj) {
+			e.pass.ExportObjectFact(obj, sum)
+		}
+	}
+}
+
+// canCarry reports whether a resource can come in through the signature of fn.
+func (e *engine) canCarry(fn *types.Func) bool {
+	sig := fn.Signature()
+	if recv := sig.Recv(); recv != nil && e.mayHold(recv.Type(), 0) {
+		return true
+	}
+	for v := range sig.Params().Variables() {
+		if e.mayHold(v.Type(), 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHold reports whether a resource can be in a value of type t, at most two fields
+// deep.
+func (e *engine) mayHold(t types.Type, depth int) bool {
+	if _, ok := e.candidate(t, ""); ok {
+		return true
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || depth > 1 {
+		return false
+	}
+	for f := range st.Fields() {
+		if e.mayHold(f.Type(), depth+1) {
+			return true
+		}
+	}
+	return false
 }

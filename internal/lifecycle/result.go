@@ -19,6 +19,8 @@ type Result struct {
 	// Faults are what is wrong with them, in source order. The rules pick
 	// theirs by Kind and Sort.
 	Faults []*Fault
+	// Notes are functions that the engine could not analyze, for debugging.
+	Notes []string
 }
 
 // A Resource is one acquire call and the time its resource is held.
@@ -56,8 +58,8 @@ type Fault struct {
 	Kind  catalog.Kind
 	Pos   token.Pos // of the acquire call, or of the use at fault
 	End   token.Pos
-	Name  string // of the variable, or ""
-	Call  string // the acquiring call, such as (*sql.DB).QueryContext
+	Name  string    // of the variable, or ""
+	Call  string    // the acquiring call, such as (*sql.DB).QueryContext
 	Exit  token.Pos // where the path leaves, or NoPos
 	Path  []Step    // from the acquire to the exit
 	Fixes []analysis.SuggestedFix
@@ -65,6 +67,8 @@ type Fault struct {
 	Release string
 	// Wrapper is the name of the type that carries the resource, or "".
 	Wrapper string
+
+	ob *obligation
 }
 
 // A Step is a place on the path of a Fault.

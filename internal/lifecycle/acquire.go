@@ -1,0 +1,220 @@
+package lifecycle
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// acquires returns the obligations that a call makes.
+func (e *engine) acquires(fn *ssa.Function, instr *ssa.Call) []*obligation {
+	common := instr.Common()
+	sig := common.Signature()
+	c := e.calleeOf(common)
+	var sum *summary
+	var facts []*catalog.Fact
+	if c != nil {
+		sum = c.sum
+		for _, f := range c.facts {
+			if f.Verb == "acquire" {
+				facts = append(facts, f)
+			}
+		}
+		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) {
+			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
+		}
+		if len(c.facts) > 0 && len(facts) == 0 {
+			sum = nil // the catalog knows better
+		}
+	} else if lit := common.StaticCallee(); lit != nil {
+		sum = e.lits[lit]
+	}
+	var obs []*obligation
+	for _, f := range facts {
+		if f.Arg >= sig.Results().Len() {
+			continue
+		}
+		ob := &obligation{kind: f.Kind, fn: fn, site: instr, result: f.Arg, root: resultValue(instr, f.Arg), typ: sig.Results().At(f.Arg).Type()}
+		ob.nilOnErr = f.Attr["onerr"] != "value"
+		if tf := e.cat.TypeFact(ob.typ); tf != nil && tf.Attr["onerr"] == "value" {
+			ob.nilOnErr = false
+		}
+		obs = append(obs, ob)
+	}
+	if len(facts) == 0 && sum != nil {
+		for _, r := range sum.Results {
+			if r.Result >= sig.Results().Len() {
+				continue
+			}
+			obs = append(obs, &obligation{
+				kind: r.Kind, fn: fn, site: instr, result: r.Result, root: resultValue(instr, r.Result), path: r.Path,
+				typ: sig.Results().At(r.Result).Type(), release: r.Release, wrapper: r.Wrapper, holdsOnErr: r.OnErr,
+			})
+		}
+	}
+	for _, ob := range obs {
+		e.complete(ob, instr, sig)
+	}
+	return obs
+}
+
+// settles reports whether the catalog says that a result belongs to somebody.
+func settles(facts []*catalog.Fact) bool {
+	return slices.ContainsFunc(facts, func(f *catalog.Fact) bool { return f.Verb == "child" || f.Verb == "derive" })
+}
+
+// complete fills in what goes with the acquire: its error, parent and context.
+func (e *engine) complete(ob *obligation, instr *ssa.Call, sig *types.Signature) {
+	ob.res = &symbol{name: "resource", sort: resourceSym, typ: ob.typ}
+	if n := sig.Results().Len(); n > 1 && isError(sig.Results().At(n-1).Type()) {
+		ob.err = resultValue(instr, n-1)
+	}
+	common := instr.Common()
+	switch ob.kind {
+	case catalog.Rows, catalog.Row, catalog.Stmt, catalog.Batch:
+		recv := common.Value
+		if !common.IsInvoke() {
+			recv = nil
+			if sig.Recv() != nil && len(common.Args) > 0 {
+				recv = common.Args[0]
+			}
+		}
+		if recv != nil {
+			if kind, ok := e.cat.KindOf(recv.Type()); !ok || kind == catalog.Tx || kind == catalog.Conn {
+				ob.parent = recv
+			}
+		}
+	}
+	if f := e.cat.TypeFact(ob.typ); f != nil && f.Attr["ctx"] == "ends" {
+		for _, a := range common.Args {
+			if isContext(a.Type()) {
+				ob.cancel = e.cancelOf(a, 0)
+				break
+			}
+		}
+	}
+}
+
+func isContext(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}
+
+// cancelOf returns the function that ends the context ctx, if it was made in this
+// function.
+func (e *engine) cancelOf(ctx ssa.Value, depth int) ssa.Value {
+	if depth > 8 {
+		return nil
+	}
+	switch t := ctx.(type) {
+	case *ssa.Extract:
+		call, ok := t.Tuple.(*ssa.Call)
+		if !ok || t.Index != 0 {
+			return nil
+		}
+		c := e.calleeOf(call.Common())
+		if c == nil {
+			return nil
+		}
+		for _, f := range c.facts {
+			if f.Verb == "cancel" {
+				return resultValue(call, f.Arg)
+			}
+		}
+	case *ssa.Call: // context.WithValue and the like
+		if args := t.Call.Args; !t.Call.IsInvoke() && len(args) > 0 && isContext(args[0].Type()) && isContext(t.Type()) {
+			return e.cancelOf(args[0], depth+1)
+		}
+	case *ssa.UnOp:
+		if v := onlyStore(t.X); v != nil {
+			return e.cancelOf(v, depth+1)
+		}
+	}
+	return nil
+}
+
+// onlyStore returns the only value ever stored to a local variable.
+func onlyStore(addr ssa.Value) ssa.Value {
+	a, ok := addr.(*ssa.Alloc)
+	if !ok || a.Referrers() == nil {
+		return nil
+	}
+	var val ssa.Value
+	for _, ref := range *a.Referrers() {
+		switch t := ref.(type) {
+		case *ssa.Store:
+			if t.Addr != a || val != nil {
+				return nil
+			}
+			val = t.Val
+		case *ssa.MakeClosure:
+			fn := t.Fn.(*ssa.Function)
+			for i, b := range t.Bindings {
+				if b == addr && assigns(fn, fn.FreeVars[i], 0) {
+					return nil
+				}
+			}
+		}
+	}
+	return val
+}
+
+// discarded reports whether nothing is ever done with what the call acquired.
+func discarded(ob *obligation) bool {
+	if ob.root == nil {
+		return true
+	}
+	refs := ob.root.Referrers()
+	if refs == nil {
+		return false
+	}
+	for _, r := range *refs {
+		if _, ok := r.(*ssa.DebugRef); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// callName returns the acquiring call as messages show it.
+func (e *engine) callName(instr ssa.CallInstruction) string {
+	common := instr.Common()
+	if common.IsInvoke() {
+		return shortName(common.Method)
+	}
+	if fn := common.StaticCallee(); fn != nil {
+		if obj, ok := fn.Object().(*types.Func); ok {
+			return shortName(obj.Origin())
+		}
+		return "the function literal"
+	}
+	return common.Value.Name()
+}
+
+// shortName returns the name of fn with packages by name, not path:
+// (*sql.DB).QueryContext.
+func shortName(fn *types.Func) string {
+	qual := func(p *types.Package) string { return p.Name() }
+	name := fn.Name()
+	if recv := fn.Signature().Recv(); recv != nil {
+		t := types.TypeString(recv.Type(), qual)
+		if i := strings.Index(t, "["); i > 0 {
+			t = t[:i]
+		}
+		if strings.HasPrefix(t, "*") {
+			t = "(" + t + ")"
+		}
+		if strings.HasPrefix(t, "interface") {
+			return name
+		}
+		return t + "." + name
+	}
+	if fn.Pkg() != nil {
+		return fn.Pkg().Name() + "." + name
+	}
+	return name
+}

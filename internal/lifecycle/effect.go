@@ -1,0 +1,398 @@
+package lifecycle
+
+import (
+	"go/types"
+	"slices"
+	"strconv"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// catalogued executes a call that the catalog describes. It reports false if the
+// catalog says nothing that settles what becomes of the resource. args has the
+// receiver of a method first.
+func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) ([]*state, bool) {
+	onResource := c.method && len(args) > 0 && isSym(args[0], resourceSym)
+	if onResource && s.status == absent {
+		x.usedAbsent(s)
+		return []*state{s}, true
+	}
+	settled := false
+	for _, fact := range c.facts {
+		switch fact.Verb {
+		case "release":
+			settled = x.releaseFact(c, fact, args, s) || settled
+		case "exhaust":
+			if onResource {
+				x.bindResult(instr, 0, anyNext, s)
+			}
+		case "check":
+			if onResource {
+				x.checkedError(s)
+			}
+		case "scan":
+			if onResource && fact.Attr["onerr"] == "release" && x.ob.goal == giveBack {
+				x.bindResult(instr, 0, &symbol{name: "scan", sort: scanSym, typ: errorType}, s)
+			}
+		case "consume":
+			if i := c.index(fact.Arg); i < len(args) && x.carries(args[i], s) {
+				x.consumed(fact, s)
+				settled = true
+			}
+		case "borrow":
+			if i := c.index(fact.Arg); i < len(args) && x.carries(args[i], s) {
+				settled = true
+			}
+		case "derive":
+			if i := c.target(fact); i < len(args) && x.carries(args[i], s) {
+				x.bindResult(instr, fact.Arg, args[i], s)
+				settled = true
+			}
+		case "iserr":
+			if len(args) > 0 {
+				x.bindResult(instr, 0, x.an.isErrorOf(args[0]), s)
+			}
+		case "calls":
+			if i := c.index(fact.Arg); i < len(args) && fact.Attr == nil {
+				return x.callsLiteral(f, instr, args, i, s), true
+			}
+		}
+	}
+	return []*state{s}, settled || onResource
+}
+
+// releaseFact executes a release of the resource or of its parent.
+func (x *explorer) releaseFact(c *callee, fact *catalog.Fact, args []ssa.Value, s *state) bool {
+	i := 0
+	if w := fact.Attr["arg"]; w != "" {
+		n, _ := strconv.Atoi(w)
+		i = c.index(n)
+	}
+	if i >= len(args) {
+		return false
+	}
+	switch {
+	case isSym(args[i], resourceSym):
+		if x.ob.kind == "" || x.ob.kind == fact.Kind || x.ob.wrapper != "" {
+			x.settle(fact.Attr["end"] == "commit", s)
+		}
+		return true
+	case x.isParent(args[i], s):
+		x.parentReleased(fact.Kind, s)
+		return true
+	}
+	return false
+}
+
+// settle releases the resource, and watches a deferred commit of a function that
+// fails.
+func (x *explorer) settle(commit bool, s *state) {
+	if commit && x.inDefer > 0 && x.returning == no && s.status == held && x.ob.goal == giveBack {
+		x.report(CommitAfter, x.at, s)
+	}
+	x.released(s, commit)
+}
+
+// parentReleased handles the end of the transaction or connection that the resource
+// was acquired from.
+func (x *explorer) parentReleased(kind catalog.Kind, s *state) {
+	if x.ob.goal != giveBack || s.status != held {
+		return
+	}
+	switch kind {
+	case catalog.Tx:
+		s.status = released // its rows and statements end with it
+	case catalog.Conn:
+		if x.ob.kind == catalog.Rows && x.an.blocksClose(x.ob) {
+			x.report(BlocksClose, x.at, s)
+			s.status = gone
+			return
+		}
+		s.status = gone
+	}
+}
+
+// consumed executes a callee that reads, checks and releases.
+func (x *explorer) consumed(fact *catalog.Fact, s *state) {
+	if s.status == absent {
+		s.status = gone
+		return
+	}
+	if x.ob.goal == readError && fact.Attr["check"] == "no" {
+		s.status = ended
+		s.endPos = x.at
+		return
+	}
+	if s.status == held || s.status == ended {
+		s.status = released
+	}
+}
+
+// bindResult gives result i of a call a value.
+func (x *explorer) bindResult(instr ssa.CallInstruction, i int, v ssa.Value, s *state) {
+	if r := resultValue(instr, i); r != nil {
+		s.bind(r, v)
+	}
+}
+
+// resultValue returns the value of result i of a call, or nil if it is not used.
+func resultValue(instr ssa.CallInstruction, i int) ssa.Value {
+	call := instr.Value()
+	if call == nil {
+		return nil
+	}
+	if call.Call.Signature().Results().Len() == 1 {
+		if i == 0 {
+			return call
+		}
+		return nil
+	}
+	if call.Referrers() != nil {
+		for _, ref := range *call.Referrers() {
+			if e, ok := ref.(*ssa.Extract); ok && e.Index == i {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// callsLiteral executes a callee that runs the function it is given as argument i.
+func (x *explorer) callsLiteral(f *frame, instr ssa.CallInstruction, args []ssa.Value, i int, s *state) []*state {
+	mc, fn := closureOf(args[i])
+	if fn == nil || fn.Parent() == nil {
+		if mc != nil && x.carries(args[i], s) {
+			x.escape(s)
+		}
+		return []*state{s}
+	}
+	var bindings []ssa.Value
+	if mc != nil {
+		for _, b := range mc.Bindings {
+			bindings = append(bindings, x.resolve(b, s))
+		}
+	}
+	states := x.inline(f, instr, fn, bindings, nil, s)
+	for _, st := range states {
+		// The results of the literal are not those of its caller.
+		if v := instr.Value(); v != nil {
+			st.forgetTuple(v)
+		}
+	}
+	return states
+}
+
+func closureOf(v ssa.Value) (*ssa.MakeClosure, *ssa.Function) {
+	switch t := v.(type) {
+	case *ssa.MakeClosure:
+		return t, t.Fn.(*ssa.Function)
+	case *ssa.Function:
+		return nil, t
+	}
+	return nil, nil
+}
+
+// interfaceCall executes a method call through an interface that the catalog does
+// not know. args has the receiver first.
+func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
+	recv, name := args[0], c.fn.Name()
+	switch {
+	case isSym(recv, resourceSym):
+		if m := x.concreteMethod(name); m != nil {
+			if states, ok := x.catalogued(f, m, instr, args, s); ok && len(m.facts) > 0 {
+				return states
+			}
+		}
+		if s.status == absent {
+			x.escape(s)
+			return []*state{s}
+		}
+		x.namedMethod(name, instr, s)
+	case x.carries(recv, s):
+		if x.releasesByName(name) {
+			x.released(s, name == "Commit")
+		} else if endsSomething[name] {
+			x.escape(s)
+		}
+	case x.isParent(recv, s):
+		for _, kind := range []catalog.Kind{catalog.Tx, catalog.Conn} {
+			if x.an.releaseMethods[kind][name] {
+				x.parentReleased(kind, s)
+				break
+			}
+		}
+	}
+	for _, a := range args[1:] {
+		if x.involves(f, instr, a, s) {
+			x.escape(s)
+		}
+	}
+	x.disturb(anyUnknown, args[1:], s)
+	return []*state{s}
+}
+
+// endsSomething are the names of methods that end the life of what they are called
+// on; through an interface, that may be the resource in it.
+var endsSomething = map[string]bool{
+	"Close": true, "Release": true, "Stop": true, "Done": true, "End": true, "Finish": true,
+	"Commit": true, "Rollback": true, "Cancel": true, "Shutdown": true, "Discard": true,
+	"Abort": true, "Cleanup": true, "Destroy": true, "Free": true, "Dispose": true, "Unlock": true,
+}
+
+// namedMethod executes a method of the resource known by name only.
+func (x *explorer) namedMethod(name string, instr ssa.CallInstruction, s *state) {
+	switch {
+	case x.releasesByName(name):
+		x.settle(name == "Commit", s)
+	case name == "Next" && (x.ob.kind == catalog.Rows || x.ob.kind == ""):
+		if v := instr.Value(); v != nil && isBoolType(v.Type()) {
+			s.bind(v, anyNext)
+		}
+	case name == "Err":
+		x.checkedError(s)
+	}
+}
+
+// concreteMethod returns the method of the resource's own type, if that is known.
+func (x *explorer) concreteMethod(name string) *callee {
+	if x.ob.kind == "" || x.ob.typ == nil {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(x.ob.typ, true, nil, name)
+	if m, ok := obj.(*types.Func); ok {
+		return x.an.calleeOfFunc(m)
+	}
+	return nil
+}
+
+// summarized executes a call of a function whose summary is known.
+func (x *explorer) summarized(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
+	for _, i := range c.sum.NoReturnIf {
+		if i < len(args) {
+			switch x.nilness(args[i], s) {
+			case no:
+				return nil
+			case unknown:
+				x.learnNilness(args[i], yes, s)
+			}
+		}
+	}
+	states := []*state{s}
+	for _, i := range c.sum.Calls {
+		if i >= len(args) {
+			continue
+		}
+		if _, fn := closureOf(args[i]); fn == nil || fn.Parent() == nil {
+			continue
+		}
+		var next []*state
+		for _, st := range states {
+			next = append(next, x.callsLiteral(f, instr, args, i, st)...)
+		}
+		states = next
+	}
+	var out []*state
+	for _, st := range states {
+		out = append(out, x.effects(f, c, instr, args, st)...)
+	}
+	return x.distinct(out)
+}
+
+// effects applies what the summary says of the argument that carries the resource.
+func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
+	x.disturb(anyUnknown, args, s)
+	for i, a := range args {
+		if x.isParent(a, s) && x.ob.goal == giveBack && s.status == held {
+			if o := c.sum.outcomes(i, "", catalog.Tx, giveBack); len(o) > 0 {
+				x.escape(s) // the callee may end the parent, and the resource with it
+				return []*state{s}
+			}
+		}
+		if !x.carries(a, s) {
+			continue
+		}
+		if _, fn := closureOf(a); fn != nil {
+			if !slices.Contains(c.sum.Calls, i) && x.involves(f, instr, a, s) {
+				x.escape(s)
+			}
+			continue
+		}
+		path, ok := x.carriedAt(a, s)
+		if !ok {
+			x.escape(s)
+			continue
+		}
+		if s.status == absent {
+			x.escape(s) // what the callee does with a nil is its own affair
+			return []*state{s}
+		}
+		outcomes := c.sum.outcomes(i, path, x.ob.kind, x.ob.goal)
+		if len(outcomes) == 0 {
+			continue // borrowed
+		}
+		var out []*state
+		for _, o := range outcomes {
+			st := s.fork()
+			if x.outcome(o, instr, args, st) {
+				out = append(out, st)
+			}
+		}
+		return out
+	}
+	return []*state{s}
+}
+
+// outcome applies one way a callee can end. It reports false if that cannot be on
+// this path.
+func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Value, s *state) bool {
+	sig := instr.Common().Signature()
+	if o.Err != unknown {
+		if r := resultValue(instr, sig.Results().Len()-1); r != nil {
+			s.setFact(r, o.Err)
+		}
+	}
+	if o.Bool != unknown {
+		if r := resultValue(instr, 0); r != nil {
+			s.setFact(r, o.Bool)
+		}
+	}
+	switch o.Status {
+	case released:
+		x.settle(false, s)
+		if s.status == ended {
+			s.status = released
+		}
+	case ended:
+		if s.status == held {
+			s.status = ended
+			s.endPos = x.at
+		}
+	case gone:
+		x.escape(s)
+	case stored:
+		if o.To >= len(args) {
+			x.escape(s)
+			break
+		}
+		root, path := x.address(args[o.To], s)
+		if !x.isLocal(root) {
+			x.escape(s)
+			break
+		}
+		s.setCell(root, path+o.Path, x.ob.res)
+	case held:
+		if o.To >= 0 { // handed back in a result
+			r := resultValue(instr, o.To)
+			switch {
+			case r == nil:
+			case o.Path == "":
+				s.bind(r, x.ob.res)
+			default:
+				s.setCell(r, o.Path, x.ob.res)
+			}
+		}
+	}
+	return true
+}

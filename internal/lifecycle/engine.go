@@ -1,0 +1,198 @@
+package lifecycle
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// An engine holds what is shared by the explorations of one package.
+type engine struct {
+	pass    *analysis.Pass
+	ssa     *ssafunc.Result
+	cat     *catalog.Catalog
+	live    liveness
+	reach   map[*ssa.Function]*reachability
+	layouts map[*ssa.Function]*layout
+	callees map[*types.Func]*callee
+	lits    map[*ssa.Function]*summary // of function literals
+	isErr   map[ssa.Value]*symbol
+	owners  map[ownerKey][]string
+
+	sites *sites
+
+	releaseMethods map[catalog.Kind]map[string]bool // names of the methods that release
+	result         *Result
+}
+
+func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
+	e := &engine{
+		pass:           pass,
+		ssa:            res,
+		cat:            res.Catalog,
+		reach:          map[*ssa.Function]*reachability{},
+		layouts:        map[*ssa.Function]*layout{},
+		callees:        map[*types.Func]*callee{},
+		lits:           map[*ssa.Function]*summary{},
+		isErr:          map[ssa.Value]*symbol{},
+		owners:         map[ownerKey][]string{},
+		releaseMethods: map[catalog.Kind]map[string]bool{},
+		result:         &Result{SSA: res},
+	}
+	for _, f := range e.cat.Facts() {
+		if f.Verb == "release" {
+			if i := strings.LastIndex(f.Name, ")."); i >= 0 && f.Attr["arg"] == "" {
+				names := e.releaseMethods[f.Kind]
+				if names == nil {
+					names = map[string]bool{}
+					e.releaseMethods[f.Kind] = names
+				}
+				names[f.Name[i+2:]] = true
+			}
+		}
+	}
+	return e
+}
+
+// A callee is what is known about a function that is called.
+type callee struct {
+	fn     *types.Func
+	method bool
+	facts  []*catalog.Fact
+	sum    *summary // nil if the function was not analyzed, or not yet
+}
+
+// calleeOf returns what is known of the function or interface method that is
+// called; nil for function values and literals.
+func (e *engine) calleeOf(common *ssa.CallCommon) *callee {
+	if common.IsInvoke() {
+		return e.calleeOfFunc(common.Method)
+	}
+	fn := common.StaticCallee()
+	if fn == nil || fn.Parent() != nil {
+		return nil
+	}
+	obj, _ := fn.Object().(*types.Func)
+	if obj == nil {
+		return nil
+	}
+	return e.calleeOfFunc(obj)
+}
+
+func (e *engine) calleeOfFunc(fn *types.Func) *callee {
+	fn = fn.Origin()
+	if c, ok := e.callees[fn]; ok {
+		return c
+	}
+	c := &callee{fn: fn, method: fn.Signature().Recv() != nil, facts: e.cat.Lookup(catalog.FullName(fn))}
+	if fn.Pkg() != nil && fn.Pkg() != e.pass.Pkg {
+		sum := new(summary)
+		if e.pass.ImportObjectFact(fn, sum) {
+			c.sum = sum
+		}
+	}
+	e.callees[fn] = c
+	return c
+}
+
+// index returns the SSA argument for the catalog's parameter n.
+func (c *callee) index(n int) int {
+	if c.method {
+		return n + 1
+	}
+	return n
+}
+
+// target returns the SSA argument that a fact with an optional arg= is about.
+func (c *callee) target(f *catalog.Fact) int {
+	if w := f.Attr["arg"]; w != "" {
+		return c.index(atoi(w))
+	}
+	return 0
+}
+
+func (c *callee) noReturn() bool {
+	for _, f := range c.facts {
+		if f.Verb == "noreturn" {
+			return true
+		}
+	}
+	return c.sum != nil && c.sum.NoReturn
+}
+
+// A resultNil is what a callee promises of a result.
+type resultNil struct {
+	nonNil bool
+	same   int // the SSA argument it is nil with, or -1
+}
+
+func (c *callee) nilness(result int) resultNil {
+	for _, f := range c.facts {
+		switch {
+		case f.Verb == "nonnil" && f.Arg == result:
+			return resultNil{nonNil: true, same: -1}
+		case f.Verb == "samenil" && result == 0:
+			return resultNil{same: c.index(f.Arg)}
+		}
+	}
+	if c.sum != nil {
+		for _, i := range c.sum.NonNil {
+			if i == result {
+				return resultNil{nonNil: true, same: -1}
+			}
+		}
+		for _, s := range c.sum.Same {
+			if s.Result == result {
+				return resultNil{same: s.Param}
+			}
+		}
+	}
+	return resultNil{same: -1}
+}
+
+// isErrorOf returns the symbol for "v is a certain error".
+func (e *engine) isErrorOf(v ssa.Value) *symbol {
+	s := e.isErr[v]
+	if s == nil {
+		s = &symbol{name: "is error", sort: isErrorSym, typ: types.Typ[types.Bool], of: v}
+		e.isErr[v] = s
+	}
+	return s
+}
+
+// blocksClose reports whether closing the connection that o was acquired from waits
+// for o.
+func (e *engine) blocksClose(o *obligation) bool {
+	if o.parent == nil {
+		return false
+	}
+	f := e.cat.TypeFact(o.parent.Type())
+	return f != nil && f.Attr["close"] == "waits"
+}
+
+// summaryOf returns the summary of fn, a function with source in this package, to
+// fill in.
+func (e *engine) summaryOf(fn *ssa.Function) *summary {
+	if obj, ok := fn.Object().(*types.Func); ok {
+		c := e.calleeOfFunc(obj)
+		if c.sum == nil {
+			c.sum = new(summary)
+		}
+		return c.sum
+	}
+	s := e.lits[fn]
+	if s == nil {
+		s = new(summary)
+		e.lits[fn] = s
+	}
+	return s
+}
+
+func (e *engine) newExplorer(ob *obligation) *explorer {
+	return &explorer{an: e, ob: ob, nums: numbering{}}
+}

@@ -1,0 +1,519 @@
+package lifecycle
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// Bounds on one exploration. Past them the engine gives up, silently.
+const (
+	maxStates = 16    // of one block
+	maxSteps  = 20000 // instructions executed
+	maxInline = 5     // nested function literals
+)
+
+// A goal is the question an exploration answers.
+type goal uint8
+
+const (
+	giveBack  goal = iota // is the resource released on every path?
+	readError             // is the iteration error looked at?
+	unchecked             // is the resource used where the acquire failed?
+)
+
+// An obligation is one resource to follow.
+type obligation struct {
+	goal   goal
+	kind   catalog.Kind // "" for a parameter of interface type
+	typ    types.Type   // of the resource
+	fn     *ssa.Function
+	site   ssa.CallInstruction // the acquire; nil for a parameter
+	result int                 // of site
+	root   ssa.Value           // what carries the resource: a result of site, or a parameter
+	path   string              // where in root the resource is
+	err    ssa.Value           // the error that comes with it, or nil
+
+	release    []string  // names of the releasing methods of a wrapper, beside the catalog's
+	wrapper    string    // name of the wrapper's type
+	nilOnErr   bool      // the resource is nil when err is not
+	holdsOnErr bool      // the callee may hand out the resource together with an error
+	parent     ssa.Value // the transaction or connection it was acquired from
+	cancel     ssa.Value // the function that ends the context it lives in, if that ends it
+
+	res *symbol // the resource itself
+
+	leaves   bool // on some path it becomes somebody else's
+	onlyRead bool // some path gives it back only by reading to the end
+	during   []ssa.CallInstruction
+	seen     map[ssa.CallInstruction]bool
+}
+
+// An exit is a way out of a function or of an inlined literal.
+type exit struct {
+	state   *state
+	results []ssa.Value
+	ret     *ssa.Return
+	pos     token.Pos
+}
+
+// A frame is a function being executed.
+type frame struct {
+	fn     *ssa.Function
+	depth  int
+	defers int // the frame whose end runs what is deferred here
+	stack  *frame
+}
+
+// An explorer walks the paths of one function for one obligation.
+type explorer struct {
+	an *engine
+	ob *obligation
+
+	nums   numbering
+	steps  int
+	gaveUp bool
+	at     token.Pos // of the instruction being executed
+
+	inDefer   int   // depth of deferred calls being run
+	returning truth // what the path returns as its error, while deferred calls run: no means an error
+
+	faults []*Fault
+}
+
+// giveUp abandons the obligation.
+func (x *explorer) giveUp() { x.gaveUp = true }
+
+type point struct {
+	block *ssa.BasicBlock
+	index int
+	state *state
+}
+
+// run executes f from a point on and returns its exits.
+func (x *explorer) run(f *frame, start point) []exit {
+	var exits []exit
+	seenExits := map[string]bool{}
+	visited := map[*ssa.BasicBlock]map[string]bool{}
+	work := []point{start}
+	for len(work) > 0 && !x.gaveUp {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		if p.index == 0 {
+			x.prune(p.block, p.state)
+			key := p.state.key(x.nums)
+			set := visited[p.block]
+			if set == nil {
+				set = map[string]bool{}
+				visited[p.block] = set
+			}
+			if set[key] {
+				continue
+			}
+			if len(set) >= maxStates {
+				x.giveUp()
+				return nil
+			}
+			set[key] = true
+		}
+		next, exit := x.block(f, p)
+		if exit != nil {
+			key := exit.state.key(x.nums)
+			for _, r := range exit.results {
+				key += string(rune(x.nums.of(r)))
+			}
+			if f.depth == 0 {
+				key += string(rune(exit.pos))
+			}
+			if !seenExits[key] {
+				seenExits[key] = true
+				exits = append(exits, *exit)
+			}
+		}
+		// Depth first, the first successor first: paths come in source order.
+		for i := len(next) - 1; i >= 0; i-- {
+			work = append(work, next[i])
+		}
+	}
+	if len(exits) > 4*maxStates && f.depth > 0 {
+		x.giveUp()
+	}
+	return exits
+}
+
+// done reports whether nothing can happen any more that the goal asks about.
+func (x *explorer) done(s *state) bool {
+	switch s.status {
+	case released, gone:
+		return true
+	}
+	return false
+}
+
+// block executes instructions from p to the end of the block.
+func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
+	s := p.state
+	for i := p.index; i < len(p.block.Instrs); i++ {
+		if f.depth == 0 && x.done(s) && x.stopsEarly() {
+			return nil, nil
+		}
+		if x.steps++; x.steps > maxSteps {
+			x.giveUp()
+			return nil, nil
+		}
+		instr := p.block.Instrs[i]
+		if pos := instr.Pos(); pos.IsValid() {
+			x.at = pos
+		}
+		switch t := instr.(type) {
+		case *ssa.If:
+			return x.branch(f, p.block, t, s), nil
+		case *ssa.Jump:
+			succ := p.block.Succs[0]
+			x.enter(p.block, succ, s)
+			return []point{{succ, 0, s}}, nil
+		case *ssa.Panic:
+			return nil, nil
+		case *ssa.Return:
+			return nil, x.leave(f, t, s)
+		case ssa.CallInstruction:
+			states := x.callInstruction(f, t, s)
+			if len(states) == 1 {
+				s = states[0]
+				continue
+			}
+			for _, st := range states {
+				next = append(next, point{p.block, i + 1, st})
+			}
+			return next, nil
+		case *ssa.RunDefers:
+			states := x.runDefers(f, p.block, s)
+			if len(states) == 1 {
+				s = states[0]
+				continue
+			}
+			for _, st := range states {
+				next = append(next, point{p.block, i + 1, st})
+			}
+			return next, nil
+		default:
+			x.simple(instr, s)
+		}
+	}
+	return nil, nil
+}
+
+// stopsEarly reports whether a path may be abandoned once its resource is dealt
+// with: not when what becomes of a parameter is being summarized.
+func (x *explorer) stopsEarly() bool { return x.ob.site != nil }
+
+// branch follows both ways of an If, as far as they are possible.
+func (x *explorer) branch(f *frame, b *ssa.BasicBlock, t *ssa.If, s *state) []point {
+	var next []point
+	for i, succ := range b.Succs {
+		st := s
+		if i == 0 {
+			st = s.fork()
+		}
+		if !x.learn(t.Cond, i == 0, st) {
+			continue
+		}
+		if pos := condPos(t); pos.IsValid() {
+			st.hist = &step{pos: pos, taken: i == 0, prev: st.hist}
+		}
+		x.enter(b, succ, st)
+		next = append(next, point{succ, 0, st})
+	}
+	return next
+}
+
+func condPos(t *ssa.If) token.Pos {
+	if pos := t.Cond.Pos(); pos.IsValid() {
+		return pos
+	}
+	return t.Pos()
+}
+
+// leave makes the exit at a return.
+func (x *explorer) leave(f *frame, t *ssa.Return, s *state) *exit {
+	e := &exit{state: s, ret: t, pos: returnPos(f.fn, t)}
+	for _, r := range t.Results {
+		e.results = append(e.results, x.condense(r, s))
+	}
+	return e
+}
+
+// returnPos returns a valid position for a return: an implicit one stands at the
+// closing brace.
+func returnPos(fn *ssa.Function, t *ssa.Return) token.Pos {
+	if t.Pos().IsValid() {
+		return t.Pos()
+	}
+	if syn := fn.Syntax(); syn != nil && syn.End().IsValid() {
+		return syn.End() - 1
+	}
+	return fn.Pos()
+}
+
+// simple executes an instruction that neither branches nor calls.
+func (x *explorer) simple(instr ssa.Instruction, s *state) {
+	switch t := instr.(type) {
+	case *ssa.Alloc:
+		s.dropCells(t, "")
+		s.setCell(t, zeroFields, anyNil)
+	case *ssa.Store:
+		x.store(t.Addr, t.Val, s)
+	case *ssa.UnOp:
+		s.forget(t)
+		if t.Op == token.MUL {
+			root, path := x.address(t.X, s)
+			x.load(t, root, path, s)
+		} else if t.Op == token.ARROW && x.carries(t.X, s) {
+			s.status = gone
+		}
+	case *ssa.Field:
+		s.forget(t)
+		r := x.resolve(t.X, s)
+		x.load(t, r, fieldPath(t.Field), s)
+	case *ssa.Send:
+		if x.carries(t.X, s) {
+			x.escape(s)
+		}
+	case *ssa.MapUpdate:
+		if x.carries(t.Value, s) || x.carries(t.Key, s) {
+			x.escape(s)
+		}
+	case *ssa.Select:
+		for _, st := range t.States {
+			if st.Send != nil && x.carries(st.Send, s) {
+				x.escape(s)
+			}
+		}
+	case *ssa.TypeAssert, *ssa.Lookup, *ssa.BinOp, *ssa.Convert, *ssa.Index, *ssa.Next:
+		s.forgetTuple(t.(ssa.Value)) // asked again, a question gets a new answer
+	}
+}
+
+// forgetTuple drops what is known about v and about the values extracted from it: v
+// is computed anew.
+func (s *state) forgetTuple(v ssa.Value) {
+	s.forget(v)
+	if v.Referrers() == nil {
+		return
+	}
+	for _, ref := range *v.Referrers() {
+		if e, ok := ref.(*ssa.Extract); ok {
+			s.forget(e)
+		}
+	}
+}
+
+// zeroFields is the path of the mark that the fields of a variable not yet stored
+// to are zero.
+const zeroFields = "*"
+
+func fieldPath(i int) string { return "." + itoa(i) }
+
+// load gives v the content of a cell.
+func (x *explorer) load(v ssa.Value, root ssa.Value, path string, s *state) {
+	if isSym(root, resourceSym) {
+		// A field of the resource: an embedded resource is the resource.
+		if _, ok := x.an.cat.KindOf(v.Type()); ok {
+			s.bind(v, root)
+		}
+		return
+	}
+	val, ok := s.loadCell(root, path)
+	if !ok {
+		if _, isStruct := v.Type().Underlying().(*types.Struct); isStruct && path == "" {
+			s.bind(v, root) // the struct as a value: known by its variable
+			return
+		}
+		if _, zero := s.loadCell(root, zeroFields); zero && tracksZero(v.Type()) {
+			s.bind(v, anyNil)
+		}
+		return
+	}
+	if val != v {
+		s.bind(v, val)
+	}
+}
+
+func tracksZero(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsBoolean|types.IsInteger) != 0
+	case *types.Pointer, *types.Interface, *types.Signature:
+		return true
+	}
+	return false
+}
+
+// store executes *addr = val.
+func (x *explorer) store(addr, val ssa.Value, s *state) {
+	root, path := x.address(addr, s)
+	v := x.condense(val, s)
+	local := x.isLocal(root)
+	if x.carries(v, s) {
+		switch {
+		case strings.Contains(path, "[]") && !local:
+			x.escape(s)
+			return
+		case !local:
+			x.storeOutside(root, path, s)
+			return
+		}
+	}
+	if !local {
+		return // memory that others share is not followed
+	}
+	s.dropCells(root, path)
+	if _, isStruct := val.Type().Underlying().(*types.Struct); isStruct {
+		x.copyStruct(root, path, v, s)
+		return
+	}
+	if _, isConst := v.(*ssa.Const); isConst || tracked(val.Type()) || x.carries(v, s) {
+		s.setCell(root, path, v)
+	} else if path == "" {
+		s.setCell(root, path, val)
+	}
+}
+
+// copyStruct copies the known fields of the struct that v stands for.
+func (x *explorer) copyStruct(root ssa.Value, path string, v ssa.Value, s *state) {
+	for _, c := range append([]cell(nil), s.cells...) {
+		if c.root == v && c.path != zeroFields {
+			s.setCell(root, path+c.path, c.val)
+		}
+	}
+}
+
+// isLocal reports whether the memory behind root belongs to a frame being explored.
+func (x *explorer) isLocal(root ssa.Value) bool {
+	_, ok := root.(*ssa.Alloc)
+	return ok
+}
+
+// storeOutside handles a resource stored into memory that outlives the path.
+func (x *explorer) storeOutside(root ssa.Value, path string, s *state) {
+	if p, ok := root.(*ssa.Parameter); ok && p.Parent() == x.ob.fn && s.status == held {
+		for i, q := range x.ob.fn.Params {
+			if q == p {
+				s.status = stored
+				x.ob.leaves = true
+				s.storedParam, s.storedPath = i, path
+				return
+			}
+		}
+	}
+	x.escape(s)
+}
+
+// escape hands the resource to somebody unknown.
+func (x *explorer) escape(s *state) {
+	switch s.status {
+	case held, ended, absent, stored:
+		s.status = gone
+		x.ob.leaves = true
+	}
+}
+
+// runDefers runs what was deferred in frame f, last first.
+func (x *explorer) runDefers(f *frame, b *ssa.BasicBlock, s *state) []*state {
+	if f.depth == 0 {
+		x.returning = x.returnedError(b, s)
+	}
+	x.inDefer++
+	defer func() { x.inDefer-- }()
+	states := []*state{s}
+	for round := 0; ; round++ {
+		var next []*state
+		ran := false
+		for _, st := range states {
+			d := st.defers
+			if d == nil || d.frame != f.depth {
+				next = append(next, st)
+				continue
+			}
+			ran = true
+			st.defers = d.next
+			next = append(next, x.apply(f, d.call, d.args[0], d.args[1:], st)...)
+			if x.gaveUp {
+				return nil
+			}
+		}
+		states = x.distinct(next)
+		if !ran || x.gaveUp {
+			return states
+		}
+		if round > 200 {
+			x.giveUp()
+			return nil
+		}
+	}
+}
+
+// distinct drops equal states.
+func (x *explorer) distinct(states []*state) []*state {
+	if len(states) < 2 {
+		return states
+	}
+	seen := map[string]bool{}
+	out := states[:0]
+	for _, s := range states {
+		key := s.key(x.nums)
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, s)
+		}
+	}
+	if len(out) > 2*maxStates {
+		x.giveUp()
+	}
+	return out
+}
+
+// returnedError returns what is known of the error that the return at the end of b
+// hands out: no means that it is not nil, yes that it is.
+func (x *explorer) returnedError(b *ssa.BasicBlock, s *state) truth {
+	ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+	if !ok || len(ret.Results) == 0 {
+		return unknown
+	}
+	v := ret.Results[len(ret.Results)-1]
+	if !isError(v.Type()) {
+		return unknown
+	}
+	if load, ok := v.(*ssa.UnOp); ok && load.Op == token.MUL && load.Block() == b {
+		root, path := x.address(load.X, s)
+		val, ok := s.loadCell(root, path)
+		if !ok {
+			if _, zero := s.loadCell(root, zeroFields); zero {
+				return yes
+			}
+			return unknown
+		}
+		return x.nilness(val, s)
+	}
+	return x.nilness(x.resolve(v, s), s)
+}
+
+// deferredRelease reports whether a deferred call on the path will, or may, release
+// the resource.
+func (x *explorer) deferredRelease(s *state) bool {
+	for d := s.defers; d != nil; d = d.next {
+		for _, a := range d.args {
+			if x.carries(a, s) {
+				return true
+			}
+		}
+		if x.ob.cancel != nil && d.args[0] == x.ob.cancel {
+			return true
+		}
+	}
+	return false
+}

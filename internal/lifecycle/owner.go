@@ -1,0 +1,142 @@
+package lifecycle
+
+import (
+	"go/types"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// An ownerKey is a type and a field path in it.
+type ownerKey struct {
+	typ  *types.TypeName
+	path string
+}
+
+// ownersRelease returns the methods of t that release a resource at path of it,
+// sorted. A type with such a method owns what it keeps there: it is a resource
+// itself.
+func (e *engine) ownersRelease(t types.Type, path string) []string {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
+	if !ok || path == "" || strings.Contains(path, "[") {
+		return nil
+	}
+	key := ownerKey{named.Origin().Obj(), path}
+	if names, ok := e.owners[key]; ok {
+		return names
+	}
+	e.owners[key] = nil // while it is computed
+	var names []string
+	set := types.NewMethodSet(types.NewPointer(named))
+	for i := range set.Len() {
+		sel := set.At(i)
+		m, ok := sel.Obj().(*types.Func)
+		if !ok {
+			continue
+		}
+		// A promoted method gets the embedded field as its receiver.
+		rest, ok := strings.CutPrefix(path, promotedPath(sel.Index()))
+		if !ok {
+			continue
+		}
+		c := e.calleeOfFunc(m)
+		if e.releasesReceiver(c, rest) {
+			names = append(names, m.Name())
+		}
+	}
+	sort.Strings(names)
+	names = slices.Compact(names)
+	e.owners[key] = names
+	return names
+}
+
+// promotedPath returns the path of the field through which a method is promoted.
+func promotedPath(index []int) string {
+	path := ""
+	for _, i := range index[:len(index)-1] {
+		path += "." + strconv.Itoa(i)
+	}
+	return path
+}
+
+// releasesReceiver reports whether a call of method c releases what is at path of
+// its receiver, on some path at least.
+func (e *engine) releasesReceiver(c *callee, path string) bool {
+	if path == "" {
+		for _, f := range c.facts {
+			if f.Verb == "release" && f.Attr["arg"] == "" {
+				return true
+			}
+		}
+	}
+	if c.sum == nil {
+		return false
+	}
+	for _, p := range c.sum.Params {
+		if p.Index != 0 || p.Goal != giveBack || p.Path != path {
+			continue
+		}
+		for _, o := range p.Outcomes {
+			if o.Status == released || o.Status == gone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// handedOut returns the effect of an exit on the caller: the result in which the
+// resource is handed out, if it is.
+func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
+	for i, r := range ex.results {
+		path, ok := x.carriedAt(r, ex.state)
+		if !ok {
+			continue
+		}
+		eff := ResultEffect{Result: i, Path: path, Kind: x.ob.kind, Call: x.an.callName(x.ob.site)}
+		if x.ob.path != "" && path == x.ob.path && x.ob.wrapper != "" || path == "" {
+			eff.Release, eff.Wrapper = x.ob.release, x.ob.wrapper
+		}
+		if path != "" && eff.Wrapper == "" {
+			t := x.dynamicType(r, ex, i)
+			eff.Release = x.an.ownersRelease(t, path)
+			if len(eff.Release) == 0 {
+				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
+			}
+			eff.Wrapper = typeName(t)
+		}
+		n := len(ex.results) - 1
+		if n > i && isError(x.ob.fn.Signature.Results().At(n).Type()) {
+			eff.OnErr = x.nilness(ex.results[n], ex.state) == no
+		}
+		return eff, true
+	}
+	return ResultEffect{}, false
+}
+
+// dynamicType returns the concrete type of result i.
+func (x *explorer) dynamicType(r ssa.Value, ex exit, i int) types.Type {
+	switch t := r.(type) {
+	case *ssa.Alloc:
+		return t.Type()
+	case *symbol:
+		if t.typ != nil && t.sort == resourceSym {
+			return t.typ
+		}
+	}
+	if _, ok := r.(*symbol); !ok {
+		return r.Type()
+	}
+	return ex.ret.Results[i].Type()
+}
+
+func typeName(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+}

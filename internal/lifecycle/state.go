@@ -1,0 +1,245 @@
+package lifecycle
+
+import (
+	"encoding/binary"
+	"go/token"
+	"slices"
+	"sort"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// A status is where the resource stands on a path.
+type status uint8
+
+const (
+	held     status = iota // acquired and not released
+	absent                 // the acquire failed: there is no resource
+	ended                  // iteration has ended and nobody has looked at the error
+	released               // given back, checked, or whatever the goal asks for
+	gone                   // somebody else's, or unknown: never reported
+	stored                 // in a field of a parameter of the function under study
+)
+
+// A truth is what a path has learned about a value: nil or true, not nil or false.
+type truth int8
+
+const (
+	unknown truth = iota
+	yes           // nil for pointers, interfaces and functions; true for booleans
+	no
+)
+
+func (t truth) not() truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return unknown
+}
+
+type binding struct{ key, val ssa.Value }
+
+type fact struct {
+	v ssa.Value
+	t truth
+}
+
+// A cell is a place in memory: a variable that is captured or whose address is
+// taken, or a field of a local struct.
+type cell struct {
+	root ssa.Value // Alloc, FreeVar, or another value of pointer type
+	path string    // field path such as ".0.2"; "" for the variable itself
+	val  ssa.Value
+}
+
+// A deferral is a deferred call that will run when its frame ends.
+type deferral struct {
+	call  *ssa.Defer
+	args  []ssa.Value // resolved when deferred; the receiver or function value first
+	frame int
+	next  *deferral
+}
+
+// A step is one branch a path took.
+type step struct {
+	pos   token.Pos
+	taken bool
+	prev  *step
+}
+
+// A state is what is known at one point of one path. It is a value: fork before
+// changing.
+type state struct {
+	status status
+	env    []binding // of values whose meaning depends on the path: phis, loads, results
+	facts  []fact
+	cells  []cell
+	defers *deferral
+	hist   *step
+
+	storedParam int       // with status stored
+	storedPath  string    // with status stored
+	endPos      token.Pos // where iteration ended, or the release happened in a deferred call
+	commits     bool      // released by a commit
+}
+
+func (s *state) fork() *state {
+	c := *s
+	c.env = slices.Clone(s.env)
+	c.facts = slices.Clone(s.facts)
+	c.cells = slices.Clone(s.cells)
+	return &c
+}
+
+func (s *state) lookup(v ssa.Value) (ssa.Value, bool) {
+	for i := range s.env {
+		if s.env[i].key == v {
+			return s.env[i].val, true
+		}
+	}
+	return nil, false
+}
+
+func (s *state) bind(key, val ssa.Value) {
+	for i := range s.env {
+		if s.env[i].key == key {
+			if key == val {
+				s.env = slices.Delete(s.env, i, i+1)
+			} else {
+				s.env[i].val = val
+			}
+			return
+		}
+	}
+	if key != val {
+		s.env = append(s.env, binding{key, val})
+	}
+}
+
+// forget drops what is known about v under its own name: v is computed anew.
+func (s *state) forget(v ssa.Value) {
+	s.bind(v, v)
+	s.facts = slices.DeleteFunc(s.facts, func(f fact) bool { return f.v == v })
+}
+
+func (s *state) factOf(v ssa.Value) truth {
+	for _, f := range s.facts {
+		if f.v == v {
+			return f.t
+		}
+	}
+	return unknown
+}
+
+func (s *state) setFact(v ssa.Value, t truth) {
+	for i := range s.facts {
+		if s.facts[i].v == v {
+			s.facts[i].t = t
+			return
+		}
+	}
+	s.facts = append(s.facts, fact{v, t})
+}
+
+func (s *state) loadCell(root ssa.Value, path string) (ssa.Value, bool) {
+	for i := range s.cells {
+		if s.cells[i].root == root && s.cells[i].path == path {
+			return s.cells[i].val, true
+		}
+	}
+	return nil, false
+}
+
+func (s *state) setCell(root ssa.Value, path string, val ssa.Value) {
+	for i := range s.cells {
+		if s.cells[i].root == root && s.cells[i].path == path {
+			s.cells[i].val = val
+			return
+		}
+	}
+	s.cells = append(s.cells, cell{root, path, val})
+}
+
+// dropCells forgets the cells of root at path and below.
+func (s *state) dropCells(root ssa.Value, path string) {
+	s.cells = slices.DeleteFunc(s.cells, func(c cell) bool {
+		return c.root == root && under(c.path, path)
+	})
+}
+
+// under reports whether path is prefix or below it.
+func under(path, prefix string) bool {
+	return len(path) >= len(prefix) && path[:len(prefix)] == prefix &&
+		(len(path) == len(prefix) || path[len(prefix)] == '.' || prefix == "")
+}
+
+// A numbering gives values small numbers, so that states can be compared.
+type numbering map[ssa.Value]uint64
+
+func (n numbering) of(v ssa.Value) uint64 {
+	if c, ok := v.(*ssa.Const); ok && c.Value == nil {
+		v = anyNil // equal constants are distinct values
+	}
+	id, ok := n[v]
+	if !ok {
+		id = uint64(len(n) + 1)
+		n[v] = id
+	}
+	return id
+}
+
+// key returns a string equal for equal states. History does not count.
+func (s *state) key(n numbering) string {
+	buf := make([]byte, 0, 64)
+	put := func(x uint64) { buf = binary.AppendUvarint(buf, x) }
+	put(uint64(s.status))
+	if s.commits {
+		put(1)
+	}
+	put(uint64(s.endPos))
+
+	type row struct {
+		a, b uint64
+		s    string
+	}
+	var rows []row
+	flush := func() {
+		sort.Slice(rows, func(i, j int) bool {
+			if rows[i].a != rows[j].a {
+				return rows[i].a < rows[j].a
+			}
+			return rows[i].s < rows[j].s
+		})
+		put(uint64(len(rows)))
+		for _, r := range rows {
+			put(r.a)
+			put(r.b)
+			put(uint64(len(r.s)))
+			buf = append(buf, r.s...)
+		}
+		rows = rows[:0]
+	}
+	for _, b := range s.env {
+		rows = append(rows, row{n.of(b.key), n.of(b.val), ""})
+	}
+	flush()
+	for _, f := range s.facts {
+		rows = append(rows, row{n.of(f.v), uint64(f.t), ""})
+	}
+	flush()
+	for _, c := range s.cells {
+		rows = append(rows, row{n.of(c.root), n.of(c.val), c.path})
+	}
+	flush()
+	for d := s.defers; d != nil; d = d.next {
+		put(uint64(d.call.Pos()))
+		put(uint64(d.frame))
+		for _, a := range d.args {
+			put(n.of(a))
+		}
+	}
+	return string(buf)
+}

@@ -1,0 +1,486 @@
+package lifecycle
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// summarize finds out what fn does to what it is given. Summaries of its callees
+// come first.
+func (e *engine) summarize(fn *ssa.Function) {
+	sum := e.summaryOf(fn)
+	sum.NoReturn = e.neverReturns(fn)
+	sum.Calls = calledParams(fn)
+	if sum.NoReturn || !e.worthIt(fn) {
+		return
+	}
+	e.summarizeErrors(fn, sum)
+	for i, p := range fn.Params {
+		for _, c := range e.candidates(p) {
+			e.summarizeParam(fn, sum, i, c)
+		}
+	}
+}
+
+// worthIt bounds what is summarized: generated giants are not.
+func (e *engine) worthIt(fn *ssa.Function) bool { return len(fn.Blocks) <= 2000 }
+
+// neverReturns reports whether no return of fn can be reached, because every path
+// ends in a call that does not return.
+func (e *engine) neverReturns(fn *ssa.Function) bool {
+	ends := false
+	seen := map[*ssa.BasicBlock]bool{fn.Blocks[0]: true}
+	work := []*ssa.BasicBlock{fn.Blocks[0]}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		cut := false
+		for _, instr := range b.Instrs {
+			switch t := instr.(type) {
+			case *ssa.Return:
+				return false
+			case *ssa.Panic:
+				cut, ends = true, true
+			case *ssa.Defer:
+				return false // it may recover
+			case *ssa.Call:
+				if c := e.calleeOf(t.Common()); c != nil && c.noReturn() {
+					cut, ends = true, true
+				}
+			}
+			if cut {
+				break
+			}
+		}
+		if cut {
+			continue
+		}
+		for _, s := range b.Succs {
+			if !seen[s] {
+				seen[s] = true
+				work = append(work, s)
+			}
+		}
+	}
+	return ends
+}
+
+// calledParams returns the function parameters that fn calls itself.
+func calledParams(fn *ssa.Function) []int {
+	var out []int
+	for i, p := range fn.Params {
+		if _, ok := p.Type().Underlying().(*types.Signature); ok && called(p) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func called(v ssa.Value) bool {
+	if v.Referrers() == nil {
+		return false
+	}
+	for _, ref := range *v.Referrers() {
+		switch t := ref.(type) {
+		case *ssa.Call:
+			if t.Call.Value == v {
+				return true
+			}
+		case *ssa.Store: // a parameter that is captured lives in a cell
+			if t.Val == v && t.Addr.Referrers() != nil {
+				for _, r := range *t.Addr.Referrers() {
+					if load, ok := r.(*ssa.UnOp); ok && called(load) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// summarizeErrors finds results that are never nil or nil with a parameter, and
+// parameters that keep fn from returning.
+func (e *engine) summarizeErrors(fn *ssa.Function, sum *summary) {
+	if len(fn.Blocks) > 40 {
+		return
+	}
+	results := fn.Signature.Results()
+	last := results.Len() - 1
+	returnsError := last >= 0 && isError(results.At(last).Type())
+	if returnsError && last == 0 {
+		if exits, ok := e.pretend(fn, -1, unknown); ok && allNil(exits, last, no) {
+			sum.NonNil = append(sum.NonNil, last)
+			return
+		}
+	}
+	for i, p := range fn.Params {
+		if !isError(p.Type()) {
+			continue
+		}
+		failing, ok := e.pretend(fn, i, no)
+		if !ok {
+			continue
+		}
+		if len(failing) == 0 {
+			sum.NoReturnIf = append(sum.NoReturnIf, i)
+			continue
+		}
+		if returnsError && allNil(failing, last, no) {
+			if fine, ok := e.pretend(fn, i, yes); ok && allNil(fine, last, yes) {
+				sum.Same = append(sum.Same, Same{last, i})
+			}
+		}
+	}
+}
+
+// pretend explores fn without a resource, with what is assumed of parameter i, and
+// returns what is known of its results at each exit.
+func (e *engine) pretend(fn *ssa.Function, i int, t truth) ([][]truth, bool) {
+	x := e.newExplorer(&obligation{fn: fn, res: &symbol{name: "nothing", sort: unknownSym}})
+	s := &state{}
+	if i >= 0 {
+		s.setFact(fn.Params[i], t)
+	}
+	var out [][]truth
+	for _, ex := range x.run(&frame{fn: fn}, point{fn.Blocks[0], 0, s}) {
+		row := make([]truth, len(ex.results))
+		for j, r := range ex.results {
+			row[j] = x.nilness(r, ex.state)
+		}
+		out = append(out, row)
+	}
+	return out, !x.gaveUp
+}
+
+func allNil(exits [][]truth, result int, t truth) bool {
+	for _, row := range exits {
+		if result >= len(row) || row[result] != t {
+			return false
+		}
+	}
+	return len(exits) > 0
+}
+
+// A candidate is a place in a parameter where a resource may be.
+type candidate struct {
+	path  string
+	kinds []catalog.Kind
+	typ   types.Type
+	goals []goal
+}
+
+// candidates returns the places in p that a resource may be in and that the function
+// does more with than look.
+func (e *engine) candidates(p *ssa.Parameter) []candidate {
+	var out []candidate
+	if c, ok := e.candidate(p.Type(), ""); ok && e.involved(p, 0) {
+		out = append(out, c)
+	}
+	seen := map[string]bool{}
+	var fields func(v ssa.Value, path string, depth int)
+	fields = func(v ssa.Value, path string, depth int) {
+		if v.Referrers() == nil || depth > 3 {
+			return
+		}
+		for _, ref := range *v.Referrers() {
+			var at string
+			switch t := ref.(type) {
+			case *ssa.FieldAddr:
+				at = path + fieldPath(t.Field)
+				fields(t, at, depth+1)
+				if t.Referrers() == nil {
+					continue
+				}
+				for _, r := range *t.Referrers() {
+					load, ok := r.(*ssa.UnOp)
+					if !ok || seen[at] {
+						continue
+					}
+					if c, ok := e.candidate(load.Type(), at); ok && e.involved(load, 0) {
+						seen[at] = true
+						out = append(out, c)
+					}
+				}
+			case *ssa.Field:
+				at = path + fieldPath(t.Field)
+				if c, ok := e.candidate(t.Type(), at); ok && !seen[at] && e.involved(t, 0) {
+					seen[at] = true
+					out = append(out, c)
+				}
+			case *ssa.Store: // the parameter is captured or has its address taken
+				if cellVar, ok := t.Addr.(*ssa.Alloc); ok && t.Val == v && cellVar.Referrers() != nil {
+					for _, r := range *cellVar.Referrers() {
+						switch load := r.(type) {
+						case *ssa.UnOp:
+							fields(load, path, depth+1)
+						case *ssa.FieldAddr: // a struct parameter
+							at := path + fieldPath(load.Field)
+							if c, ok := e.candidate(deref(load.Type()), at); ok && !seen[at] {
+								seen[at] = true
+								out = append(out, c)
+							}
+						case *ssa.MakeClosure:
+							e.captured(load, cellVar, path, seen, &out)
+						}
+					}
+				}
+			}
+		}
+	}
+	fields(p, "", 0)
+	slices.SortFunc(out, func(a, b candidate) int { return strings.Compare(a.path, b.path) })
+	return out
+}
+
+// captured finds the fields of a captured parameter that a literal releases.
+func (e *engine) captured(mc *ssa.MakeClosure, cellVar ssa.Value, path string, seen map[string]bool, out *[]candidate) {
+	fn := mc.Fn.(*ssa.Function)
+	for i, b := range mc.Bindings {
+		if b != cellVar || fn.FreeVars[i].Referrers() == nil {
+			continue
+		}
+		for _, r := range *fn.FreeVars[i].Referrers() {
+			load, ok := r.(*ssa.UnOp)
+			if !ok || load.Referrers() == nil {
+				continue
+			}
+			for _, r := range *load.Referrers() {
+				fa, ok := r.(*ssa.FieldAddr)
+				if !ok {
+					continue
+				}
+				at := path + fieldPath(fa.Field)
+				if c, ok := e.candidate(deref(fa.Type()), at); ok && !seen[at] {
+					seen[at] = true
+					*out = append(*out, c)
+				}
+			}
+		}
+	}
+}
+
+func deref(t types.Type) types.Type {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return t
+}
+
+// candidate reports whether a value of type t at path may be a resource, and what is
+// to be asked of it.
+func (e *engine) candidate(t types.Type, path string) (candidate, bool) {
+	c := candidate{path: path, typ: t, goals: []goal{giveBack}}
+	if kind, ok := e.cat.KindOf(t); ok {
+		c.kinds = []catalog.Kind{kind}
+		if kind == catalog.Rows && path == "" {
+			c.goals = append(c.goals, readError)
+		}
+		return c, true
+	}
+	iface, ok := t.Underlying().(*types.Interface)
+	if !ok || isError(t) || isContext(t) {
+		return c, false
+	}
+	if iface.NumMethods() == 0 {
+		c.kinds = []catalog.Kind{""}
+		return c, true
+	}
+	for i := range iface.NumMethods() {
+		switch name := iface.Method(i).Name(); name {
+		case "Scan":
+			c.kinds = append(c.kinds, catalog.Row)
+		case "Next":
+			if path == "" {
+				c.goals = append(c.goals, readError)
+			}
+		case "Close", "Release", "Commit", "Rollback":
+			if !slices.Contains(c.kinds, "") {
+				c.kinds = append(c.kinds, "")
+			}
+		}
+	}
+	return c, len(c.kinds) > 0
+}
+
+// involved reports whether v is used for more than calling methods that only look.
+// It errs on the side of yes.
+func (e *engine) involved(v ssa.Value, depth int) bool {
+	if v.Referrers() == nil || depth > 4 {
+		return true
+	}
+	for _, ref := range *v.Referrers() {
+		switch t := ref.(type) {
+		case *ssa.DebugRef, *ssa.BinOp, *ssa.FieldAddr, *ssa.Field:
+		case *ssa.ChangeType, *ssa.ChangeInterface, *ssa.MakeInterface, *ssa.TypeAssert, *ssa.UnOp:
+			if e.involved(t.(ssa.Value), depth+1) {
+				return true
+			}
+		case *ssa.Call:
+			if !e.looks(t.Common(), v) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// looks reports whether a call uses v only as the receiver of a method that neither
+// releases nor reads.
+func (e *engine) looks(common *ssa.CallCommon, v ssa.Value) bool {
+	c := e.calleeOf(common)
+	if c == nil {
+		return false
+	}
+	for i, a := range common.Args {
+		if a == v && (i > 0 || !c.method || common.IsInvoke()) {
+			return false
+		}
+	}
+	for _, f := range c.facts {
+		switch f.Verb {
+		case "release", "exhaust", "check", "consume", "derive":
+			return false
+		}
+	}
+	if len(c.facts) > 0 {
+		return true
+	}
+	if common.IsInvoke() {
+		switch name := c.fn.Name(); {
+		case name == "Next", name == "Err", name == "Scan", endsSomething[name]:
+			return false
+		}
+		return true
+	}
+	return c.sum != nil && len(c.sum.Params) == 0
+}
+
+// summarizeParam explores what becomes of a resource at a place in parameter i.
+func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candidate) {
+	for _, kind := range c.kinds {
+		for _, g := range c.goals {
+			if g == readError && kind != catalog.Rows && kind != "" {
+				continue
+			}
+			outcomes := e.outcomesOf(fn, i, c, kind, g)
+			if len(outcomes) > 0 {
+				sum.Params = append(sum.Params, Param{Index: i, Path: c.path, Kind: kindOnWire(kind, c), Goal: g, Outcomes: outcomes})
+			}
+		}
+	}
+}
+
+// kindOnWire leaves the kind out where the type of the parameter fixes it.
+func kindOnWire(kind catalog.Kind, c candidate) catalog.Kind {
+	if len(c.kinds) == 1 && kind != catalog.Row {
+		return ""
+	}
+	return kind
+}
+
+func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.Kind, g goal) []Outcome {
+	p := fn.Params[i]
+	ob := &obligation{goal: g, kind: kind, typ: c.typ, fn: fn, root: p, path: c.path}
+	ob.res = &symbol{name: "resource", sort: resourceSym, typ: c.typ}
+	x := e.newExplorer(ob)
+	s := &state{}
+	if c.path == "" {
+		s.bind(p, ob.res)
+	} else {
+		s.setCell(p, c.path, ob.res)
+	}
+	exits := x.run(&frame{fn: fn}, point{fn.Blocks[0], 0, s})
+	if x.gaveUp {
+		return []Outcome{{Status: gone, To: -1}}
+	}
+	var out []Outcome
+	for _, ex := range exits {
+		o := x.outcomeAt(ex)
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return tidy(out)
+}
+
+// outcomeAt describes an exit to the caller.
+func (x *explorer) outcomeAt(ex exit) Outcome {
+	o := Outcome{Status: ex.state.status, To: -1}
+	sig := x.ob.fn.Signature.Results()
+	if n := sig.Len(); n > 0 && len(ex.results) == n {
+		if isError(sig.At(n - 1).Type()) {
+			o.Err = x.nilness(ex.results[n-1], ex.state)
+		}
+		if isBoolType(sig.At(0).Type()) {
+			o.Bool = x.decide(ex.results[0], ex.state)
+		}
+	}
+	switch o.Status {
+	case held:
+		for i, r := range ex.results {
+			if path, ok := x.carriedAt(r, ex.state); ok {
+				o.To, o.Path = i, path
+				break
+			}
+		}
+	case stored:
+		o.To, o.Path = ex.state.storedParam, ex.state.storedPath
+		if x.ob.path != "" && x.ob.root == x.ob.fn.Params[o.To] && o.Path == x.ob.path {
+			o = Outcome{Status: held, Err: o.Err, Bool: o.Bool, To: -1} // put back where it was
+		}
+	}
+	return o
+}
+
+// tidy sorts outcomes and drops what says nothing. Where success may or may not
+// release, nothing is known.
+func tidy(out []Outcome) []Outcome {
+	keeps, other := false, false
+	for _, o := range out {
+		if o.Status == held && o.To < 0 {
+			keeps = keeps || o.Err != no
+		} else {
+			other = true
+		}
+	}
+	if !other {
+		return nil
+	}
+	if keeps {
+		for _, h := range out {
+			if h.Status != held || h.To >= 0 || h.Err == no {
+				continue
+			}
+			for _, o := range out {
+				if (o.Status != held || o.To >= 0) && compatible(o, h) {
+					return []Outcome{{Status: gone, To: -1}}
+				}
+			}
+		}
+	}
+	if len(out) > 8 {
+		return []Outcome{{Status: gone, To: -1}}
+	}
+	slices.SortFunc(out, func(a, b Outcome) int {
+		return strings.Compare(a.key(), b.key())
+	})
+	return out
+}
+
+func (o Outcome) key() string {
+	return itoa(int(o.Status)) + "," + itoa(int(o.Err)) + "," + itoa(int(o.Bool)) + "," + itoa(o.To) + "," + o.Path
+}
+
+// compatible reports whether a caller cannot tell the outcomes apart.
+func compatible(a, b Outcome) bool {
+	return (a.Err == b.Err || a.Err == unknown || b.Err == unknown) &&
+		(a.Bool == b.Bool || a.Bool == unknown || b.Bool == unknown)
+}

@@ -1,0 +1,53 @@
+package lifecycle
+
+import (
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// A symbol stands for a value that the program text does not name: the resource
+// being followed, any nil, any non-nil value, the result of a question asked of the
+// resource.
+type symbol struct {
+	name string
+	typ  types.Type
+	sort symbolSort
+	of   ssa.Value // what an isError symbol is about
+}
+
+type symbolSort int
+
+const (
+	resourceSym symbolSort = iota // the resource followed
+	nilSym                        // a nil of any type, or the zero value of a cell
+	nonNilSym                     // a value known not to be nil
+	unknownSym                    // a value nothing is known about
+	nextSym                       // the result of Next: false means exhausted
+	scanSym                       // the error of a Scan that releases when it fails
+	isErrorSym                    // the result of errors.Is: true means that of is not nil
+	trueSym
+	falseSym
+)
+
+func (s *symbol) Name() string                  { return s.name }
+func (s *symbol) String() string                { return s.name }
+func (s *symbol) Type() types.Type              { return s.typ }
+func (s *symbol) Parent() *ssa.Function         { return nil }
+func (s *symbol) Referrers() *[]ssa.Instruction { return nil }
+func (s *symbol) Pos() token.Pos                { return token.NoPos }
+
+var (
+	anyNil     = &symbol{name: "nil", sort: nilSym, typ: types.Typ[types.UntypedNil]}
+	anyNonNil  = &symbol{name: "non-nil", sort: nonNilSym, typ: types.Typ[types.UntypedNil]}
+	anyUnknown = &symbol{name: "unknown", sort: unknownSym, typ: types.Typ[types.UntypedNil]}
+	anyNext    = &symbol{name: "next", sort: nextSym, typ: types.Typ[types.Bool]}
+	anyTrue    = &symbol{name: "true", sort: trueSym, typ: types.Typ[types.Bool]}
+	anyFalse   = &symbol{name: "false", sort: falseSym, typ: types.Typ[types.Bool]}
+)
+
+func isSym(v ssa.Value, sort symbolSort) bool {
+	s, ok := v.(*symbol)
+	return ok && s.sort == sort
+}
