@@ -201,7 +201,7 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &directive.Directive{Form: directive.Nolint, Rules: []string{"rowsclose"}, Reason: "why",
-		File: "a.go", Line: 3, Column: 11, End: 35, First: 3, Last: 3}
+		File: "a.go", Line: 3, Column: 11, End: 36, First: 3, Last: 3}
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v, want %+v", d, want)
 	}
