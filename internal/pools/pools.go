@@ -43,6 +43,8 @@ type Result struct {
 	// Waits are the calls that can wait for a connection without end, in source
 	// order; those in test files are left out.
 	Waits []*Wait
+	// Configs are the limits that functions set, one for each function and pool.
+	Configs []*Config
 
 	pass    *analysis.Pass
 	waits   map[string][]*catalog.Fact // the wait lines by bare method name
@@ -86,6 +88,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	r.summarize()
 	r.findPools()
+	r.findConfigs()
 	r.findOpens()
 	r.findWaits()
 	r.export()

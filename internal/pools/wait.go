@@ -1,6 +1,7 @@
 package pools
 
 import (
+	"go/ast"
 	"go/token"
 
 	"golang.org/x/tools/go/ssa"
@@ -24,6 +25,8 @@ type Wait struct {
 	// With is the method of the same pool that takes a context, or "".
 	With string
 	Root *roots.Root
+
+	expr *ast.CallExpr
 }
 
 // findWaits collects the waits that this package makes endless. Those a callee in
@@ -73,6 +76,7 @@ func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 		}
 		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class}}
 		w.Pos, w.End = r.extent(call)
+		w.expr = r.callExpr(call)
 		for _, f := range r.SSA.Catalog.Lookup(a.Method, "wait") {
 			if !a.Abstract {
 				w.With = f.Attr["with"]

@@ -1,0 +1,111 @@
+package pools
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/roots"
+)
+
+// A Config is what one function sets on one pool, or on one configuration of a
+// pool, by calls or assignments of its own.
+type Config struct {
+	// Limits are what is set, with the place where it is.
+	Limits map[string]Limit
+	// Engine is what is behind the pool, as far as the function knows.
+	Engine Engine
+
+	ref Ref
+}
+
+// findConfigs collects what functions outside of tests set themselves.
+func (r *Result) findConfigs() {
+	for _, fn := range r.SSA.Funcs {
+		if roots.InTest(fn) {
+			continue
+		}
+		var own []*Config
+		add := func(s set) {
+			for _, c := range own {
+				if c.ref == s.ref && s.ref.Root != nil {
+					c.Limits[s.limit] = Limit{Value: s.value, Known: s.known, Pos: s.pos}
+					return
+				}
+			}
+			own = append(own, &Config{ref: s.ref, Engine: r.engineIn(fn, s.ref),
+				Limits: map[string]Limit{s.limit: {Value: s.value, Known: s.known, Pos: s.pos}}})
+		}
+		for _, call := range r.calls[fn] {
+			if len(r.SSA.Catalog.Lookup(calleeName(call.Common()), "limit")) > 0 {
+				for _, s := range r.setsOf(call) {
+					add(s)
+				}
+			}
+		}
+		for _, s := range r.fieldSets(fn) {
+			add(s)
+		}
+		r.Configs = append(r.Configs, own...)
+	}
+}
+
+// engineIn returns the engine of the pool that fn calls ref.
+func (r *Result) engineIn(fn *ssa.Function, ref Ref) Engine {
+	for _, p := range r.Pools {
+		if p.Fn == fn && p.Ref == ref {
+			return p.Engine
+		}
+	}
+	return EngineUnknown
+}
+
+// ShortName returns a function's name in the catalog as Go code says it:
+// "sql.Open", "(*sql.DB).Query", "pgxpool.New".
+func ShortName(name string) string {
+	prefix := ""
+	if i := strings.IndexFunc(name, func(r rune) bool { return r != '(' && r != '*' }); i > 0 {
+		prefix, name = name[:i], name[i:]
+	}
+	dir, base := "", name
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		dir, base = name[:i], name[i+1:]
+	}
+	if pkg, rest, ok := strings.Cut(base, "."); ok && isMajor(pkg) {
+		base = dir[strings.LastIndexByte(dir, '/')+1:] + "." + rest
+	}
+	return prefix + base
+}
+
+// isMajor reports whether a path element is a major version, such as v5.
+func isMajor(s string) bool {
+	return len(s) > 1 && s[0] == 'v' && strings.Trim(s[1:], "0123456789") == ""
+}
+
+// IsDatabaseSQL reports whether the pool is one of database/sql, or a wrapper of
+// one: without limits unless they are set.
+func (p *Pool) IsDatabaseSQL() bool {
+	return !strings.Contains(p.Method, "/pgxpool.")
+}
+
+// Holder returns the type of the value that the opening call returns.
+func (p *Pool) holder() types.Type {
+	v := resultOf(p.Call.(*ssa.Call), p.result)
+	if v == nil {
+		return nil
+	}
+	return v.Type()
+}
+
+// Pos returns the first place where a limit of the configuration is set.
+func (c *Config) Pos() token.Pos {
+	first := token.NoPos
+	for _, l := range c.Limits {
+		if !first.IsValid() || l.Pos < first {
+			first = l.Pos
+		}
+	}
+	return first
+}

@@ -1,0 +1,72 @@
+package poolwait
+
+import (
+	_ "embed"
+	"fmt"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/connlint/connlint/internal/pools"
+	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/ruledoc"
+)
+
+//go:embed doc.go
+var doc string
+
+// Analyzer reports calls that can wait for a connection without end while a
+// request is served.
+var Analyzer = &analysis.Analyzer{
+	Name:     "poolwait",
+	Doc:      ruledoc.Extract(doc),
+	URL:      "https://pkg.go.dev/github.com/connlint/connlint/passes/poolwait",
+	Run:      run,
+	Requires: []*analysis.Analyzer{pools.Analyzer},
+}
+
+var strict bool
+
+func init() {
+	Analyzer.Flags.BoolVar(&strict, "strict", false, "also report waits that only the client ends, by going away")
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	res := pass.ResultOf[pools.Analyzer].(*pools.Result)
+	for _, w := range res.Waits {
+		if w.Class == pools.CtxRequest && !strict {
+			continue
+		}
+		d := analysis.Diagnostic{
+			Pos: w.Pos, End: w.End, URL: pass.Analyzer.URL,
+			Message: fmt.Sprintf("%s: when the pool is exhausted, the %s hangs with it", fault(w), served(w)),
+			Related: []analysis.RelatedInformation{{Pos: w.Root.Pos, Message: fmt.Sprintf("the %s is served from here", served(w))}},
+		}
+		if edits := res.UseContext(w); edits != nil {
+			d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Use " + w.With, TextEdits: edits}}
+		}
+		pass.Report(d)
+	}
+	return nil, nil
+}
+
+func fault(w *pools.Wait) string {
+	method := pools.ShortName(w.Method)
+	why := "with a context that never ends"
+	switch w.Class {
+	case pools.CtxNone:
+		why = "without a context"
+	case pools.CtxRequest:
+		why = "with a context that only the client ends"
+	}
+	if w.Callee == "" {
+		return fmt.Sprintf("%s %s waits for a connection without end", method, why)
+	}
+	return fmt.Sprintf("%s waits for a connection without end (%s %s, at %s)", pools.ShortName(w.Callee), method, why, w.Site)
+}
+
+func served(w *pools.Wait) string {
+	if w.Root.Word == roots.Loop {
+		return "worker"
+	}
+	return w.Root.Word
+}
