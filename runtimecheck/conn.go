@@ -99,7 +99,7 @@ func (c *conn) identify(ctx context.Context) error {
 		return nil
 	}
 	id, err := p.Identify(ctx, c.raw)
-	c.t.Session = id
+	c.t.Identified(id)
 	return err
 }
 

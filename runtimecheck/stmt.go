@@ -125,7 +125,7 @@ func (s *stmt) convert(nv *driver.NamedValue) error {
 		return driver.ErrSkip
 	}
 	index := nv.Ordinal - 1
-	if s.inputs <= index {
+	if s.inputs >= 0 && s.inputs <= index {
 		return nil
 	}
 	if v, ok := nv.Value.(driver.Valuer); ok {
@@ -138,14 +138,15 @@ func (s *stmt) convert(nv *driver.NamedValue) error {
 		}
 		nv.Value = sv
 	}
-	arg, err := s.converter.ColumnConverter(index).ConvertValue(nv.Value)
+	var err error
+	arg := nv.Value
+	nv.Value, err = s.converter.ColumnConverter(index).ConvertValue(arg)
 	if err != nil {
 		return err
 	}
-	if !driver.IsValue(arg) {
-		return fmt.Errorf("driver ColumnConverter error converted %T to unsupported type %T", nv.Value, arg)
+	if !driver.IsValue(nv.Value) {
+		return fmt.Errorf("driver ColumnConverter error converted %T to unsupported type %T", arg, nv.Value)
 	}
-	nv.Value = arg
 	return nil
 }
 
