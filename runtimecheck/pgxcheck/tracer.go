@@ -124,7 +124,7 @@ func (t *tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDa
 	}
 	t.h.Plan.Done(track.FailConnect, "")
 	c := &conn{c: t.h.Connect(d.wire.kill), wire: d.wire}
-	c.c.Session = int64(data.Conn.PgConn().PID())
+	c.c.Identified(int64(data.Conn.PgConn().PID()))
 	data.Conn.PgConn().CustomData()[t.key] = c
 	d.wire.attach(c)
 	if ctx.Value(ownedKey{}) == nil && !openedByPool() {

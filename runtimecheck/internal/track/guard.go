@@ -102,10 +102,10 @@ func (c *Conn) forceClose() {
 		return
 	}
 	// A call runs on it: only the server can end it.
-	if p := c.h.Config.Probe; p != nil && c.Session != 0 {
+	if p := c.h.Config.Probe; p != nil && c.SessionID() != 0 {
 		ctx, cancel := contextWithin(5 * time.Second)
 		defer cancel()
-		_ = p.Terminate(ctx, c.Session) // best effort; the leak has been reported
+		_ = p.Terminate(ctx, c.SessionID()) // best effort; the leak has been reported
 	}
 }
 
