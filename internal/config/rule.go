@@ -50,7 +50,22 @@ type Rule struct {
 	Switch
 	Categories map[string]Switch
 	// Flags of the rule by name, without the rule's prefix.
-	Flags map[string]string
+	Flags map[string]Flag
+}
+
+// A Flag is the value of a rule's flag.
+type Flag struct {
+	Value string
+	Line  int // of the file, on which it stands
+}
+
+// UnmarshalYAML reads a scalar.
+func (f *Flag) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return errors.New("want a single value")
+	}
+	*f = Flag{n.Value, n.Line}
+	return nil
 }
 
 // ruleMapping is the long form of a Rule.
@@ -58,7 +73,7 @@ type ruleMapping struct {
 	Enabled    *bool             `yaml:"enabled"`
 	Severity   report.Severity   `yaml:"severity"`
 	Categories map[string]Switch `yaml:"categories"`
-	Flags      map[string]string `yaml:"flags"`
+	Flags      map[string]Flag   `yaml:"flags"`
 }
 
 // checkRules judges names and severities against the suite.

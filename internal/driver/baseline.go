@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,7 +103,7 @@ func (s *session) readBaseline(name string) (*baseline, error) {
 		err = errors.New("more text behind the end")
 	}
 	if err != nil {
-		line := 1 + bytes.Count(text[:min(int(dec.InputOffset()), len(text))], []byte("\n"))
+		line := 1 + bytes.Count(text[:jsonOffset(dec, err, len(text))], []byte("\n"))
 		return nil, fmt.Errorf("baseline %s:%d: not a complete baseline: %s: -write-baseline writes it anew", shown, line, jsonMessage(err))
 	}
 	if b.Version != baselineVersion {
@@ -116,8 +117,20 @@ func (s *session) readBaseline(name string) (*baseline, error) {
 	return b, nil
 }
 
+// jsonOffset returns where in a text of size bytes err was found.
+func jsonOffset(dec *json.Decoder, err error, size int) int {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return min(int(syntax.Offset), size)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return size
+	}
+	return min(int(dec.InputOffset()), size)
+}
+
 func jsonMessage(err error) string {
-	if err.Error() == "unexpected EOF" || err.Error() == "EOF" {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return "it ends too soon"
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")

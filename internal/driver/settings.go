@@ -76,20 +76,22 @@ func (s *session) applyConfig() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Rules)) {
 		if err := setRuleFlags(findRule(name), c.Rules[name].Flags, o.set); err != nil {
-			return fmt.Errorf("%s: %v", relative(s.dir, c.Path), err)
+			return fmt.Errorf("%s:%v", relative(s.dir, c.Path), err)
 		}
 	}
 	return nil
 }
 
-// setRuleFlags sets the flags of a rule that the command line has not set.
-func setRuleFlags(a *analysis.Analyzer, flags map[string]string, set map[string]bool) error {
+// setRuleFlags sets the flags of a rule that the command line has not set. Errors
+// begin with the line.
+func setRuleFlags(a *analysis.Analyzer, flags map[string]config.Flag, set map[string]bool) error {
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		if set[a.Name+"."+name] {
 			continue
 		}
-		if err := a.Flags.Set(name, flags[name]); err != nil {
-			return fmt.Errorf("rules.%s.flags.%s: %q: %v", a.Name, name, flags[name], err)
+		f := flags[name]
+		if err := a.Flags.Set(name, f.Value); err != nil {
+			return fmt.Errorf("%d: rules.%s.flags.%s: %q: %v", f.Line, a.Name, name, f.Value, err)
 		}
 	}
 	return nil
