@@ -11,7 +11,7 @@ import (
 )
 
 // acquires returns the obligations that a call makes.
-func (e *engine) acquires(fn *ssa.Function, instr *ssa.Call) []*obligation {
+func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obligation {
 	common := instr.Common()
 	sig := common.Signature()
 	c := e.calleeOf(common)
@@ -43,6 +43,13 @@ func (e *engine) acquires(fn *ssa.Function, instr *ssa.Call) []*obligation {
 		if tf := e.cat.TypeFact(ob.typ); tf != nil && tf.Attr["onerr"] == "value" {
 			ob.nilOnErr = false
 		}
+		ob.parentEnds, ob.parentBlocks = f.Attr["parent"] == "ends", f.Attr["parent"] == "blocks"
+		ob.ctxEnds = f.Attr["ctx"] == "ends"
+		if i, ok := f.Attr["of"]; ok && !common.IsInvoke() {
+			if j := c.index(atoi(i)); j < len(common.Args) {
+				ob.parent, ob.parentEnds = common.Args[j], true
+			}
+		}
 		obs = append(obs, ob)
 	}
 	if len(facts) == 0 && sum != nil {
@@ -68,10 +75,11 @@ func settles(facts []*catalog.Fact) bool {
 }
 
 // complete fills in what goes with the acquire: its error, parent and context.
-func (e *engine) complete(ob *obligation, instr *ssa.Call, sig *types.Signature) {
+func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.Signature) {
 	ob.res = &symbol{name: "resource", sort: resourceSym, typ: ob.typ}
 	if n := sig.Results().Len(); n > 1 && isError(sig.Results().At(n-1).Type()) {
 		ob.err = resultValue(instr, n-1)
+		ob.fails = true
 	}
 	common := instr.Common()
 	switch ob.kind {
@@ -83,13 +91,13 @@ func (e *engine) complete(ob *obligation, instr *ssa.Call, sig *types.Signature)
 				recv = common.Args[0]
 			}
 		}
-		if recv != nil {
-			if kind, ok := e.cat.KindOf(recv.Type()); !ok || kind == catalog.Tx || kind == catalog.Conn {
+		if recv != nil && ob.parent == nil {
+			if kind, ok := e.cat.KindOf(recv.Type()); !ok || ob.parentEnds || ob.parentBlocks || kind == catalog.Tx || kind == catalog.Conn || kind == catalog.Batch {
 				ob.parent = recv
 			}
 		}
 	}
-	if f := e.cat.TypeFact(ob.typ); f != nil && f.Attr["ctx"] == "ends" {
+	if f := e.cat.TypeFact(ob.typ); ob.ctxEnds || f != nil && f.Attr["ctx"] == "ends" {
 		for _, a := range common.Args {
 			if isContext(a.Type()) {
 				ob.cancel = e.cancelOf(a, 0)

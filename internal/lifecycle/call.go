@@ -117,7 +117,7 @@ func (x *explorer) apply(f *frame, instr ssa.CallInstruction, fnVal ssa.Value, a
 		return []*state{s}
 	}
 	if fnVal == x.ob.cancel && fnVal != nil {
-		x.released(s, false)
+		x.cancelled(s)
 		return []*state{s}
 	}
 	if !common.IsInvoke() {
@@ -163,7 +163,10 @@ func (x *explorer) builtin(b *ssa.Builtin, instr ssa.CallInstruction, args []ssa
 	switch b.Name() {
 	case "recover":
 		if v := instr.Value(); v != nil {
-			s.bind(v, anyNil) // only orderly exits are followed
+			s.bind(v, anyNil)
+			if x.panicking {
+				s.bind(v, anyNonNil)
+			}
 		}
 	case "ssa:wrapnilchk":
 		if v := instr.Value(); v != nil && len(args) > 0 {
@@ -293,6 +296,11 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 		if mc, ok := a.(*ssa.MakeClosure); ok && isYield(mc.Fn.(*ssa.Function)) {
 			return x.rangeOver(f, instr, mc, fnVal, args, s)
 		}
+	}
+	if _, ok := fnVal.(*ssa.Parameter); ok && x.ob.site != nil && s.status == held {
+		s.lent = true // a callback of the caller: whether it owns what it is given, this function's other paths tell
+		x.disturb(fnVal, args, s)
+		return []*state{s}
 	}
 	if x.carries(fnVal, s) {
 		if _, isLit := fnVal.(*ssa.MakeClosure); !isLit {
@@ -463,7 +471,22 @@ func (x *explorer) isParent(v ssa.Value, s *state) bool {
 	}
 	r := x.resolve(p, s)
 	v = x.resolve(v, s)
-	return r == v || sameLoad(x, r, v, s)
+	return r == v || sameLoad(x, r, v, s) || x.embeds(r, v, s) || x.embeds(v, r, s)
+}
+
+// embeds reports whether v is the resource that outer embeds, as in sqlx.Tx.
+func (x *explorer) embeds(outer, v ssa.Value, s *state) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok || load.Op != token.MUL {
+		return false
+	}
+	root, path := x.address(load.X, s)
+	if root != outer && !sameLoad(x, root, outer, s) || path == "" {
+		return false
+	}
+	kind, ok := x.an.cat.KindOf(v.Type())
+	of, ok2 := x.an.cat.KindOf(outer.Type())
+	return ok && ok2 && kind == of
 }
 
 // sameLoad reports whether a and b were loaded from the same place.
@@ -485,9 +508,17 @@ func (x *explorer) released(s *state, commit bool) {
 		if x.ob.goal == giveBack {
 			s.status = released
 			s.commits = commit
+			x.ob.owned = true
 		}
 	case absent:
 		x.usedAbsent(s)
+	}
+}
+
+// cancelled records that the context the resource lives in has ended.
+func (x *explorer) cancelled(s *state) {
+	if s.status == held && x.ob.goal == giveBack {
+		s.status = released
 	}
 }
 

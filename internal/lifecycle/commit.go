@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"go/ast"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -27,7 +26,7 @@ func (e *engine) commits(fn *ssa.Function) {
 			if !deferred && !statement {
 				continue
 			}
-			if strings.HasSuffix(e.pass.Fset.Position(call.Pos()).Filename, "_test.go") {
+			if e.inTest(call.Pos()) {
 				continue
 			}
 			e.result.Faults = append(e.result.Faults, &Fault{

@@ -81,8 +81,8 @@ func (x *explorer) learnComparison(b *ssa.BinOp, equal bool, s *state) {
 func (x *explorer) learnNilness(v ssa.Value, t truth, s *state) {
 	sym, isSymbol := v.(*symbol)
 	if isSymbol {
-		if sym.sort == scanSym && t == no {
-			x.exhausted(s)
+		if sym.sort == failureSym && t == no {
+			x.vanish(s)
 		}
 		return
 	}
@@ -146,10 +146,19 @@ func (x *explorer) exhausted(s *state) {
 		if !x.deferredRelease(s) {
 			x.ob.onlyRead = true
 		}
-		s.status = released
+		x.vanish(s)
 	case readError:
 		s.status = ended
 		s.endPos = x.at
+	}
+}
+
+// vanish handles the resource having given its connection back by itself.
+func (x *explorer) vanish(s *state) {
+	if s.status == held && x.ob.goal == giveBack {
+		s.status = released
+		s.byRead = true
+		x.ob.owned = true
 	}
 }
 

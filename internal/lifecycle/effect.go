@@ -14,7 +14,7 @@ import (
 // catalog says nothing that settles what becomes of the resource. args has the
 // receiver of a method first.
 func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) ([]*state, bool) {
-	onResource := c.method && len(args) > 0 && isSym(args[0], resourceSym)
+	onResource := c.method && len(args) > 0 && isSym(args[0], resourceSym) && x.an.ofDriver(c)
 	if onResource && s.status == absent {
 		x.usedAbsent(s)
 		return []*state{s}, true
@@ -31,13 +31,19 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 		case "check":
 			if onResource {
 				x.checkedError(s)
+				if fact.Kind == catalog.Row { // a row with an error has given its connection back
+					x.bindResult(instr, 0, anyFailure, s)
+				}
 			}
 		case "scan":
 			if onResource && fact.Attr["onerr"] == "release" && x.ob.goal == giveBack {
-				x.bindResult(instr, 0, &symbol{name: "scan", sort: scanSym, typ: errorType}, s)
+				x.bindResult(instr, instr.Common().Signature().Results().Len()-1, anyFailure, s)
 			}
 		case "consume":
 			if i := c.index(fact.Arg); i < len(args) && x.carries(args[i], s) {
+				if fact.Attr["when"] == "nil" {
+					return x.consumedWhenNil(instr, fact, s), true
+				}
 				x.consumed(fact, s)
 				settled = true
 			}
@@ -52,7 +58,15 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 			}
 		case "iserr":
 			if len(args) > 0 {
-				x.bindResult(instr, 0, x.an.isErrorOf(args[0]), s)
+				x.bindResult(instr, atoi(fact.Attr["result"]), x.an.isErrorOf(args[0]), s)
+			}
+		case "nilafter", "nonnilafter":
+			if i := c.index(fact.Arg); i < len(args) && !x.suppose(args[i], truthOf(fact.Verb == "nilafter"), s) {
+				return nil, true
+			}
+		case "isnil", "isnonnil":
+			if i := c.index(fact.Arg); i < len(args) {
+				return x.tested(instr, args[i], fact.Verb == "isnil", s), true
 			}
 		case "calls":
 			if i := c.index(fact.Arg); i < len(args) && fact.Attr == nil {
@@ -101,15 +115,13 @@ func (x *explorer) parentReleased(kind catalog.Kind, s *state) {
 	if x.ob.goal != giveBack || s.status != held {
 		return
 	}
-	switch kind {
-	case catalog.Tx:
+	switch {
+	case x.ob.parentEnds, kind == catalog.Tx, kind == catalog.Batch:
 		s.status = released // its rows and statements end with it
-	case catalog.Conn:
-		if x.ob.kind == catalog.Rows && x.an.blocksClose(x.ob) {
-			x.report(BlocksClose, x.at, s)
-			s.status = gone
-			return
-		}
+	case x.an.blocksClose(x.ob):
+		x.report(BlocksClose, x.at, s)
+		s.status = gone
+	default:
 		s.status = gone
 	}
 }
@@ -128,6 +140,40 @@ func (x *explorer) consumed(fact *catalog.Fact, s *state) {
 	if s.status == held || s.status == ended {
 		s.status = released
 	}
+}
+
+// consumedWhenNil executes a callee that reads to the end, and leaves the resource
+// open where it fails.
+func (x *explorer) consumedWhenNil(instr ssa.CallInstruction, fact *catalog.Fact, s *state) []*state {
+	failed, fine := s.fork(), s
+	x.consumed(fact, fine)
+	if s.status == absent {
+		x.escape(failed)
+	}
+	last := instr.Common().Signature().Results().Len() - 1
+	if r := resultValue(instr, last); r != nil {
+		fine.setFact(r, yes)
+		failed.setFact(r, no)
+	}
+	return []*state{fine, failed}
+}
+
+// tested executes a callee whose boolean result tells whether an argument is nil.
+func (x *explorer) tested(instr ssa.CallInstruction, arg ssa.Value, trueIfNil bool, s *state) []*state {
+	switch x.nilness(arg, s) {
+	case yes:
+		x.bindResult(instr, 0, boolSym(trueIfNil), s)
+		return []*state{s}
+	case no:
+		x.bindResult(instr, 0, boolSym(!trueIfNil), s)
+		return []*state{s}
+	}
+	other := s.fork()
+	x.learnNilness(arg, yes, s)
+	x.bindResult(instr, 0, boolSym(trueIfNil), s)
+	x.learnNilness(arg, no, other)
+	x.bindResult(instr, 0, boolSym(!trueIfNil), other)
+	return []*state{s, other}
 }
 
 // bindResult gives result i of a call a value.
@@ -269,6 +315,11 @@ func (x *explorer) concreteMethod(name string) *callee {
 
 // summarized executes a call of a function whose summary is known.
 func (x *explorer) summarized(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
+	for _, p := range c.sum.Tests {
+		if p.Param < len(args) {
+			return x.tested(instr, args[p.Param], p.IfNil, s)
+		}
+	}
 	for _, i := range c.sum.NoReturnIf {
 		if i < len(args) {
 			switch x.nilness(args[i], s) {
@@ -347,6 +398,14 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 // outcome applies one way a callee can end. It reports false if that cannot be on
 // this path.
 func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Value, s *state) bool {
+	for _, w := range o.When {
+		if w.Truth == unknown || w.Param >= len(args) {
+			continue
+		}
+		if !x.suppose(args[w.Param], w.Truth, s) {
+			return false
+		}
+	}
 	sig := instr.Common().Signature()
 	if o.Err != unknown {
 		if r := resultValue(instr, sig.Results().Len()-1); r != nil {
@@ -360,6 +419,10 @@ func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Valu
 	}
 	switch o.Status {
 	case released:
+		if o.ByRead {
+			x.vanish(s)
+			break
+		}
 		x.settle(false, s)
 		if s.status == ended {
 			s.status = released
@@ -394,5 +457,24 @@ func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Valu
 			}
 		}
 	}
+	return true
+}
+
+// suppose records that an argument is what an outcome requires. It reports false if
+// that cannot be on this path.
+func (x *explorer) suppose(arg ssa.Value, t truth, s *state) bool {
+	known := unknown
+	if isBoolType(arg.Type()) {
+		known = x.decide(arg, s)
+	} else {
+		known = x.nilness(arg, s)
+	}
+	if known != unknown {
+		return known == t
+	}
+	if isBoolType(arg.Type()) {
+		return x.learn(arg, t == yes, s)
+	}
+	x.learnNilness(arg, t, s)
 	return true
 }

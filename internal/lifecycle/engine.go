@@ -165,10 +165,12 @@ func (e *engine) isErrorOf(v ssa.Value) *symbol {
 	return s
 }
 
-// blocksClose reports whether closing the connection that o was acquired from waits
-// for o.
+// blocksClose reports whether giving back what o was acquired from waits for o.
 func (e *engine) blocksClose(o *obligation) bool {
-	if o.parent == nil {
+	if o.parentBlocks {
+		return true
+	}
+	if o.parent == nil || o.kind != catalog.Rows && o.kind != catalog.Row {
 		return false
 	}
 	f := e.cat.TypeFact(o.parent.Type())
@@ -195,4 +197,10 @@ func (e *engine) summaryOf(fn *ssa.Function) *summary {
 
 func (e *engine) newExplorer(ob *obligation) *explorer {
 	return &explorer{an: e, ob: ob, nums: numbering{}}
+}
+
+// ofDriver reports whether the function belongs to a package that the catalog
+// describes: what it does not say of a method there is that it only uses its receiver.
+func (e *engine) ofDriver(c *callee) bool {
+	return c.fn.Pkg() != nil && e.cat.Reaches(c.fn.Pkg().Path())
 }

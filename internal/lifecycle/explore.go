@@ -38,15 +38,20 @@ type obligation struct {
 	path   string              // where in root the resource is
 	err    ssa.Value           // the error that comes with it, or nil
 
-	release    []string  // names of the releasing methods of a wrapper, beside the catalog's
-	wrapper    string    // name of the wrapper's type
-	nilOnErr   bool      // the resource is nil when err is not
-	holdsOnErr bool      // the callee may hand out the resource together with an error
-	parent     ssa.Value // the transaction or connection it was acquired from
-	cancel     ssa.Value // the function that ends the context it lives in, if that ends it
+	release      []string  // names of the releasing methods of a wrapper, beside the catalog's
+	wrapper      string    // name of the wrapper's type
+	fails        bool      // the acquire returns an error beside the resource
+	nilOnErr     bool      // the resource is nil when err is not
+	holdsOnErr   bool      // the callee may hand out the resource together with an error
+	parent       ssa.Value // the transaction or connection it was acquired from
+	parentEnds   bool      // the resource ends with its parent
+	parentBlocks bool      // giving the parent back waits for the resource
+	ctxEnds      bool      // it ends with the context it was acquired with
+	cancel       ssa.Value // the function that ends the context it lives in, if that ends it
 
 	res *symbol // the resource itself
 
+	owned    bool // on some path this function releases it
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
 	during   []ssa.CallInstruction
@@ -79,6 +84,7 @@ type explorer struct {
 	gaveUp bool
 	at     token.Pos // of the instruction being executed
 
+	panicking bool  // deferred calls run because of a panic
 	inDefer   int   // depth of deferred calls being run
 	returning truth // what the path returns as its error, while deferred calls run: no means an error
 
@@ -177,7 +183,7 @@ func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
 			x.enter(p.block, succ, s)
 			return []point{{succ, 0, s}}, nil
 		case *ssa.Panic:
-			return nil, nil
+			return nil, x.panics(f, p.block, s)
 		case *ssa.Return:
 			return nil, x.leave(f, t, s)
 		case ssa.CallInstruction:
@@ -205,6 +211,43 @@ func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
 		}
 	}
 	return nil, nil
+}
+
+// panics makes the exit at an explicit panic, which is one only in a function that
+// recovers: what is deferred runs, the rest does not.
+func (x *explorer) panics(f *frame, b *ssa.BasicBlock, s *state) *exit {
+	if f.depth > 0 || x.ob.goal != giveBack || x.ob.site == nil || !x.an.recovers(f.fn) {
+		return nil
+	}
+	x.panicking = true
+	defer func() { x.panicking = false }()
+	at := x.at
+	for _, after := range x.runDefers(f, b, s) {
+		if after.status == held {
+			return &exit{state: after, pos: at}
+		}
+	}
+	return nil
+}
+
+// recovers reports whether a deferred literal of fn calls recover.
+func (e *engine) recovers(fn *ssa.Function) bool {
+	for _, d := range e.layoutOf(fn).defers {
+		_, lit := closureOf(d.Call.Value)
+		if lit == nil || lit.Parent() == nil {
+			continue
+		}
+		for _, b := range lit.Blocks {
+			for _, instr := range b.Instrs {
+				if call, ok := instr.(*ssa.Call); ok {
+					if builtin, ok := call.Call.Value.(*ssa.Builtin); ok && builtin.Name() == "recover" {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // stopsEarly reports whether a path may be abandoned once its resource is dealt
@@ -360,7 +403,7 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	local := x.isLocal(root)
 	if x.carries(v, s) {
 		switch {
-		case strings.Contains(path, "[]") && !local:
+		case strings.Contains(path, "[") && !local:
 			x.escape(s)
 			return
 		case !local:
@@ -441,6 +484,7 @@ func (x *explorer) runDefers(f *frame, b *ssa.BasicBlock, s *state) []*state {
 			}
 			ran = true
 			st.defers = d.next
+			x.at = d.call.Pos()
 			next = append(next, x.apply(f, d.call, d.args[0], d.args[1:], st)...)
 			if x.gaveUp {
 				return nil

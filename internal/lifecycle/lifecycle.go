@@ -78,7 +78,7 @@ func (e *engine) obligations(fn *ssa.Function) {
 	}
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
-			if call, ok := instr.(*ssa.Call); ok {
+			if call, ok := instr.(ssa.CallInstruction); ok {
 				for _, ob := range e.acquires(fn, call) {
 					e.guard(fn, func() { e.obligation(ob) })
 				}
@@ -114,7 +114,7 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.kind == catalog.Rows && ob.path == "" {
 		e.readsError(ob)
 	}
-	if ob.err != nil && ob.nilOnErr && ob.path == "" && ob.wrapper == "" {
+	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
 		e.usedUnchecked(ob)
 	}
 }
@@ -136,6 +136,13 @@ func (x *explorer) judge(ex exit) {
 		}
 	}
 	if endsProcess(x.ob.fn) {
+		return
+	}
+	if isYield(x.ob.fn) && x.deferredRelease(ex.state) {
+		// Deferred in the body of a range-over-func loop: for the function around it.
+		if len(ex.results) == 1 && isSym(ex.results[0], trueSym) {
+			x.report(LoopHeld, ex.pos, ex.state)
+		}
 		return
 	}
 	x.report(Leak, ex.pos, ex.state)
@@ -197,9 +204,14 @@ func (e *engine) usedUnchecked(of *obligation) {
 	}
 }
 
+// inTest reports whether pos is in a test file.
+func (e *engine) inTest(pos token.Pos) bool {
+	return strings.HasSuffix(e.pass.Fset.Position(pos).Filename, "_test.go")
+}
+
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit}
+	f := &Fault{Sort: sort, Exit: exit, lent: s.lent}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
 	}
@@ -229,6 +241,9 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 	}
 	done := map[int]bool{}
 	for _, f := range faults {
+		if f.lent && !ob.owned {
+			continue // the callback may be the owner
+		}
 		if g := group(f.Sort); !done[g] {
 			done[g] = true
 			e.file(ob, f)
@@ -240,6 +255,12 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 func (e *engine) file(ob *obligation, f *Fault) {
 	f.Kind = ob.kind
 	f.Pos, f.End = e.extent(ob.site)
+	if f.Sort == Unchecked {
+		f.Pos, f.End = f.Exit, token.NoPos
+		if site := e.sitesOf().calls[f.Exit]; site != nil {
+			f.Pos, f.End = site.call.Pos(), site.call.End()
+		}
+	}
 	f.Name = e.variable(ob)
 	f.Call = e.callName(ob.site)
 	f.Release = e.releaseWords(ob)

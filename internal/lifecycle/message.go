@@ -23,6 +23,17 @@ var kindWords = map[catalog.Kind]words{
 	catalog.Pool:  {"pool", "not closed", "its connections stay open"},
 }
 
+// wrappedHarm says it of a type that carries the resource.
+var wrappedHarm = map[catalog.Kind]string{
+	catalog.Rows:  "the connection of the rows in it never goes back to the pool",
+	catalog.Row:   "the connection of the row in it never goes back to the pool",
+	catalog.Batch: "the connection of the batch in it never goes back to the pool",
+	catalog.Stmt:  "the server keeps the statement in it prepared",
+	catalog.Conn:  "nobody else can use the connection in it",
+	catalog.Tx:    "the transaction in it keeps its connection and its locks",
+	catalog.Pool:  "the connections of the pool in it stay open",
+}
+
 // Message returns the one line that reports the fault: what is wrong, then the harm.
 func (f *Fault) Message(fset *token.FileSet) string {
 	w := kindWords[f.Kind]
@@ -32,10 +43,12 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	}
 	subject := w.noun + " from " + f.Call
 	if f.Wrapper != "" {
-		subject = f.Wrapper + " from " + f.Call + ", which holds a " + w.noun + ","
-		if f.Kind == catalog.Rows || f.Kind == catalog.Batch {
-			subject = f.Wrapper + " from " + f.Call + ", which holds " + w.noun + ","
+		subject = f.Wrapper + " from " + f.Call
+		undone += " by " + f.Release
+		if f.Kind == catalog.Tx {
+			undone = w.undone
 		}
+		w.harm = wrappedHarm[f.Kind]
 	} else if f.Name != "" && f.Name != w.noun && f.Name != "_" {
 		subject += " in " + f.Name
 	}
@@ -47,9 +60,6 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	case Leak:
 		if f.ob != nil && f.Exit == f.ob.site.Pos() {
 			at = " before the next round of the loop acquires another"
-		}
-		if f.Wrapper != "" {
-			return fmt.Sprintf("%s is not ended by %s%s: %s", subject, f.Release, at, w.harm)
 		}
 		return fmt.Sprintf("%s is %s%s: %s", subject, undone, at, w.harm)
 	case Discarded:
@@ -63,7 +73,7 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	case LoopHeld:
 		return fmt.Sprintf("%s is %s before the loop acquires another: a defer in a loop runs when the function returns, until then every round holds one more", subject, undone)
 	case Unchecked:
-		return fmt.Sprintf("%s is used before its error is checked at line %d: it is nil when %s fails", subject, fset.Position(f.Exit).Line, f.Call)
+		return fmt.Sprintf("%s is used before its error is checked: it is nil when %s fails", subject, f.Call)
 	case BlocksClose:
 		return fmt.Sprintf("%s is not closed when its connection is closed at line %d: Close waits for it for ever", subject, fset.Position(f.Exit).Line)
 	case ErrUnread:
@@ -114,7 +124,9 @@ func (f *Fault) Diagnostic(pass *analysis.Pass) analysis.Diagnostic {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Message})
 		}
 	}
-	if f.Exit.IsValid() {
+	if f.Sort == Unchecked {
+		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.ob.site.Pos(), Message: "acquired here"})
+	} else if f.Exit.IsValid() {
 		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Exit, Message: f.exitWords()})
 	}
 	return d
@@ -122,8 +134,6 @@ func (f *Fault) Diagnostic(pass *analysis.Pass) analysis.Diagnostic {
 
 func (f *Fault) exitWords() string {
 	switch f.Sort {
-	case Unchecked:
-		return "used here while its error is not nil"
 	case BlocksClose:
 		return "this waits for the rows to be closed"
 	case ErrUnread:

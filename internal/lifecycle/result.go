@@ -68,7 +68,8 @@ type Fault struct {
 	// Wrapper is the name of the type that carries the resource, or "".
 	Wrapper string
 
-	ob *obligation
+	ob   *obligation
+	lent bool
 }
 
 // A Step is a place on the path of a Fault.

@@ -193,7 +193,9 @@ func (x *explorer) states() []*state {
 	if ob.goal == unchecked {
 		s := base.fork()
 		s.status = absent
-		s.setFact(ob.err, no)
+		if ob.err != nil {
+			s.setFact(ob.err, no)
+		}
 		return []*state{attach(s)}
 	}
 	s := base.fork()

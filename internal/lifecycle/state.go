@@ -84,6 +84,8 @@ type state struct {
 	storedPath  string    // with status stored
 	endPos      token.Pos // where iteration ended, or the release happened in a deferred call
 	commits     bool      // released by a commit
+	lent        bool      // given to a callback of the caller
+	byRead      bool      // released by having been read
 }
 
 func (s *state) fork() *state {
@@ -198,6 +200,12 @@ func (s *state) key(n numbering) string {
 	put(uint64(s.status))
 	if s.commits {
 		put(1)
+	}
+	if s.lent {
+		put(3)
+	}
+	if s.byRead {
+		put(2)
 	}
 	put(uint64(s.endPos))
 

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -127,6 +128,16 @@ func (e *engine) summarizeErrors(fn *ssa.Function, sum *summary) {
 		if !ok {
 			continue
 		}
+		if results.Len() == 1 && isBoolType(results.At(0).Type()) {
+			if fine, ok := e.pretend(fn, i, yes); ok {
+				if allNil(failing, 0, yes) && allNil(fine, 0, no) {
+					sum.Tests = append(sum.Tests, Test{i, false})
+				} else if allNil(failing, 0, no) && allNil(fine, 0, yes) {
+					sum.Tests = append(sum.Tests, Test{i, true})
+				}
+			}
+			continue
+		}
 		if len(failing) == 0 {
 			sum.NoReturnIf = append(sum.NoReturnIf, i)
 			continue
@@ -151,7 +162,11 @@ func (e *engine) pretend(fn *ssa.Function, i int, t truth) ([][]truth, bool) {
 	for _, ex := range x.run(&frame{fn: fn}, point{fn.Blocks[0], 0, s}) {
 		row := make([]truth, len(ex.results))
 		for j, r := range ex.results {
-			row[j] = x.nilness(r, ex.state)
+			if isBoolType(fn.Signature.Results().At(j).Type()) {
+				row[j] = x.decide(r, ex.state)
+			} else {
+				row[j] = x.nilness(r, ex.state)
+			}
 		}
 		out = append(out, row)
 	}
@@ -299,6 +314,9 @@ func (e *engine) candidate(t types.Type, path string) (candidate, bool) {
 			if path == "" {
 				c.goals = append(c.goals, readError)
 			}
+			if !slices.Contains(c.kinds, "") {
+				c.kinds = append(c.kinds, "")
+			}
 		case "Close", "Release", "Commit", "Rollback":
 			if !slices.Contains(c.kinds, "") {
 				c.kinds = append(c.kinds, "")
@@ -413,7 +431,14 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 
 // outcomeAt describes an exit to the caller.
 func (x *explorer) outcomeAt(ex exit) Outcome {
-	o := Outcome{Status: ex.state.status, To: -1}
+	o := Outcome{Status: ex.state.status, ByRead: ex.state.byRead, To: -1}
+	n := 0
+	for i, p := range x.ob.fn.Params {
+		if t := ex.state.factOf(p); t != unknown && n < len(o.When) {
+			o.When[n] = When{i, t}
+			n++
+		}
+	}
 	sig := x.ob.fn.Signature.Results()
 	if n := sig.Len(); n > 0 && len(ex.results) == n {
 		if isError(sig.At(n - 1).Type()) {
@@ -434,7 +459,7 @@ func (x *explorer) outcomeAt(ex exit) Outcome {
 	case stored:
 		o.To, o.Path = ex.state.storedParam, ex.state.storedPath
 		if x.ob.path != "" && x.ob.root == x.ob.fn.Params[o.To] && o.Path == x.ob.path {
-			o = Outcome{Status: held, Err: o.Err, Bool: o.Bool, To: -1} // put back where it was
+			o.Status, o.To, o.Path = held, -1, "" // put back where it was
 		}
 	}
 	return o
@@ -460,7 +485,7 @@ func tidy(out []Outcome) []Outcome {
 				continue
 			}
 			for _, o := range out {
-				if (o.Status != held || o.To >= 0) && compatible(o, h) {
+				if (o.Status != held || o.To >= 0) && !o.ByRead && compatible(o, h) {
 					return []Outcome{{Status: gone, To: -1}}
 				}
 			}
@@ -476,11 +501,19 @@ func tidy(out []Outcome) []Outcome {
 }
 
 func (o Outcome) key() string {
-	return itoa(int(o.Status)) + "," + itoa(int(o.Err)) + "," + itoa(int(o.Bool)) + "," + itoa(o.To) + "," + o.Path
+	return itoa(int(o.Status)) + "," + itoa(int(o.Err)) + "," + itoa(int(o.Bool)) + "," + itoa(o.To) + "," + o.Path +
+		fmt.Sprint(o.ByRead, o.When)
 }
 
 // compatible reports whether a caller cannot tell the outcomes apart.
 func compatible(a, b Outcome) bool {
+	for _, v := range a.When {
+		for _, w := range b.When {
+			if v.Truth != unknown && v.Param == w.Param && v.Truth == w.Truth.not() {
+				return false
+			}
+		}
+	}
 	return (a.Err == b.Err || a.Err == unknown || b.Err == unknown) &&
 		(a.Bool == b.Bool || a.Bool == unknown || b.Bool == unknown)
 }

@@ -16,12 +16,20 @@ type summary struct {
 	Calls      []int // function parameters that it calls before it returns
 	NonNil     []int // results, errors, that are never nil
 	Same       []Same
+	Tests      []Test
 	Params     []Param
 	Results    []ResultEffect
 }
 
 // A Same says that a result is nil if and only if a parameter is.
 type Same struct{ Result, Param int }
+
+// A Test says that the first result, a boolean, tells whether a parameter, an error,
+// is nil.
+type Test struct {
+	Param int
+	IfNil bool // what the result is when the parameter is nil
+}
 
 // A Param is what becomes of a resource that is at Path of a parameter. What is not
 // listed is only borrowed.
@@ -38,8 +46,17 @@ type Outcome struct {
 	Status status
 	Err    truth // of the last result, an error: yes means that it is nil
 	Bool   truth // of the first result, a boolean
-	To     int   // with held: the result that hands it back, or -1; with stored: the parameter that keeps it
+	ByRead bool  // with released: because it was read to the end
+	When   [2]When
+	To     int // with held: the result that hands it back, or -1; with stored: the parameter that keeps it
 	Path   string
+}
+
+// A When is a condition on an argument: that it is true, or nil. With the unknown
+// truth it is none.
+type When struct {
+	Param int
+	Truth truth
 }
 
 // A ResultEffect says that a result carries a resource that the function acquired
@@ -107,5 +124,5 @@ func (s *summary) outcomes(i int, path string, kind catalog.Kind, g goal) []Outc
 // borrowed.
 func (s *summary) trivial() bool {
 	return !s.NoReturn && len(s.NoReturnIf) == 0 && len(s.Calls) == 0 && len(s.NonNil) == 0 &&
-		len(s.Same) == 0 && len(s.Params) == 0 && len(s.Results) == 0
+		len(s.Same) == 0 && len(s.Tests) == 0 && len(s.Params) == 0 && len(s.Results) == 0
 }

@@ -25,7 +25,7 @@ const (
 	nonNilSym                     // a value known not to be nil
 	unknownSym                    // a value nothing is known about
 	nextSym                       // the result of Next: false means exhausted
-	scanSym                       // the error of a Scan that releases when it fails
+	failureSym                    // an error that, if not nil, means that the resource has given its connection back
 	isErrorSym                    // the result of errors.Is: true means that of is not nil
 	trueSym
 	falseSym
@@ -43,6 +43,7 @@ var (
 	anyNonNil  = &symbol{name: "non-nil", sort: nonNilSym, typ: types.Typ[types.UntypedNil]}
 	anyUnknown = &symbol{name: "unknown", sort: unknownSym, typ: types.Typ[types.UntypedNil]}
 	anyNext    = &symbol{name: "next", sort: nextSym, typ: types.Typ[types.Bool]}
+	anyFailure = &symbol{name: "failure", sort: failureSym, typ: errorType}
 	anyTrue    = &symbol{name: "true", sort: trueSym, typ: types.Typ[types.Bool]}
 	anyFalse   = &symbol{name: "false", sort: falseSym, typ: types.Typ[types.Bool]}
 )
@@ -50,4 +51,11 @@ var (
 func isSym(v ssa.Value, sort symbolSort) bool {
 	s, ok := v.(*symbol)
 	return ok && s.sort == sort
+}
+
+func boolSym(b bool) *symbol {
+	if b {
+		return anyTrue
+	}
+	return anyFalse
 }

@@ -68,6 +68,9 @@ func (x *explorer) address(v ssa.Value, s *state) (root ssa.Value, path string) 
 		return root, path + "." + strconv.Itoa(t.Field)
 	case *ssa.IndexAddr:
 		root, path = x.address(t.X, s)
+		if c, ok := t.Index.(*ssa.Const); ok && c.Value != nil {
+			return root, path + ".[" + c.Value.ExactString() + "]"
+		}
 		return root, path + ".[]"
 	}
 	r := x.resolve(v, s)
