@@ -149,13 +149,13 @@ func (p *Probe) Blockers(ctx context.Context, conns []*track.Conn) []string {
 func (p *Probe) Inspect(ctx context.Context, r *track.Report) error {
 	var found []track.Leak
 	for pause, begun := time.Millisecond, time.Now(); ; pause = min(2*pause, 100*time.Millisecond) {
-		var again bool
+		var limit time.Duration
 		var err error
-		found, again, err = p.look(ctx, r)
+		found, limit, err = p.look(ctx, r)
 		if err != nil {
 			return fmt.Errorf("asking the server: %w", err)
 		}
-		if !again || time.Since(begun) >= max(r.Config.Settle, minWait) {
+		if time.Since(begun) >= limit {
 			break
 		}
 		time.Sleep(pause)
@@ -171,18 +171,18 @@ func (p *Probe) Inspect(ctx context.Context, r *track.Report) error {
 	return nil
 }
 
-// minWait is how long a finding that only the server makes must last at least:
-// MariaDB and MySQL refresh innodb_trx ten times a second.
+// minWait is for how long to look again at what the server's view of transactions
+// says or does not say: MariaDB and MySQL refresh innodb_trx ten times a second.
 const minWait = 200 * time.Millisecond
 
-// look asks once. again says that a finding may be one of the moment.
-func (p *Probe) look(ctx context.Context, r *track.Report) (found []track.Leak, again bool, err error) {
+// look asks once. limit is for how long the answer may be one of the moment.
+func (p *Probe) look(ctx context.Context, r *track.Report) (found []track.Leak, limit time.Duration, err error) {
 	p.mu.Lock()
 	d := p.dialect
 	known := maps.Clone(p.known)
 	p.mu.Unlock()
 	if d == nil || p.Admin == nil {
-		return nil, false, nil
+		return nil, 0, nil
 	}
 	q := onSQL(p.Admin)
 	ids := map[int64]bool{}
@@ -202,9 +202,11 @@ func (p *Probe) look(ctx context.Context, r *track.Report) (found []track.Leak, 
 	}
 	sessions, err := d.sessions(ctx, q, slices.Sorted(maps.Keys(ids)))
 	if err != nil {
-		return nil, false, err
+		return nil, 0, err
 	}
-	attach(r, sessions)
+	if !attach(r, sessions) {
+		limit = minWait
+	}
 	for _, c := range idle {
 		found = append(found, idleFault(c, sessions[c.Session])...)
 	}
@@ -214,15 +216,20 @@ func (p *Probe) look(ctx context.Context, r *track.Report) (found []track.Leak, 
 	for _, more := range []func(context.Context, Query, dialect, *track.Report) ([]track.Leak, error){p.unowned, p.behindPooler, p.leftPrepared} {
 		leaks, err := more(ctx, q, d, r)
 		if err != nil {
-			return nil, false, err
+			return nil, 0, err
 		}
 		found = append(found, leaks...)
 	}
-	return found, len(found) > 0, nil
+	if len(found) > 0 {
+		limit = max(r.Config.Settle, minWait)
+	}
+	return found, limit, nil
 }
 
-// attach adds what the server says to the leaks that the client side has found.
-func attach(r *track.Report, sessions map[int64]*session) {
+// attach adds what the server says to the leaks that the client side has found. It
+// reports whether the server knows of all the transactions.
+func attach(r *track.Report, sessions map[int64]*session) (all bool) {
+	all = true
 	for i := range r.Leaks {
 		l := &r.Leaks[i]
 		s := sessions[l.Session]
@@ -232,7 +239,11 @@ func attach(r *track.Report, sessions map[int64]*session) {
 		if l.Kind == track.Tx || l.Kind == track.Connection || s.inTx || len(s.Locks) > 0 {
 			l.Server = &s.Session
 		}
+		if l.Kind == track.Tx && !s.inTx && s.Text == "" {
+			all = false
+		}
 	}
+	return all
 }
 
 // idleFault describes what a connection has that nobody uses, and that its next user inherits.
@@ -245,10 +256,8 @@ func idleFault(c track.IdleConn, s *session) []track.Leak {
 	switch {
 	case s.inTx:
 		l.Type = "a connection given back to the pool inside a transaction"
-		l.Note = "the stack is that of who took the connection last"
 	default:
 		l.Type = "a connection given back to the pool with an advisory lock"
-		l.Note = "the stack is that of who took the connection last"
 	}
 	return []track.Leak{l}
 }

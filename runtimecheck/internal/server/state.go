@@ -71,7 +71,7 @@ func (p *Probe) stateOf(ctx context.Context, eachIdle, fresh func(context.Contex
 		l := last[f.id]
 		l.Kind, l.Session, l.Held = track.OnServer, f.id, 0
 		l.Type = "a connection given back to the pool with " + strings.Join(f.state, ", ")
-		l.Note = "the stack is that of who took the connection last; its next user inherits what was left"
+		l.Note = "its next user inherits that"
 		out = append(out, l)
 	}
 	return out, err

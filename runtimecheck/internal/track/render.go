@@ -88,6 +88,8 @@ func verb(l *Leak) string {
 		return "begun by"
 	case Connection, Nested, Held:
 		return "taken by"
+	case OnServer:
+		return "taken last by"
 	case Stmt:
 		return "prepared by"
 	case DirtyRelease:
