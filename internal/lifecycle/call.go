@@ -81,11 +81,51 @@ func (x *explorer) again(s *state) {
 	if s.status != held || x.ob.goal != giveBack {
 		return
 	}
+	if x.keptAcross(s) {
+		return // a variable of the loop still has it, and some condition that is not followed guards the acquire
+	}
 	sort := Leak
 	if x.deferredRelease(s) {
 		sort = LoopHeld
 	}
 	x.report(sort, x.ob.site.Pos(), s)
+}
+
+// keptAcross reports whether a variable that outlives a round of the loop holds the
+// resource when the acquire is reached again.
+func (x *explorer) keptAcross(s *state) bool {
+	b := x.ob.site.Block()
+	for _, e := range s.env {
+		if _, ok := e.key.(*ssa.Phi); ok && isSym(e.val, resourceSym) && e.key.Parent() == x.ob.fn && x.an.live.liveIn(e.key, b) {
+			return true
+		}
+	}
+	for _, c := range s.cells {
+		if isSym(c.val, resourceSym) && c.root != x.ob.root && !x.an.everyRound(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// everyRound reports whether every round of the innermost loop around b passes
+// through b.
+func (e *engine) everyRound(b *ssa.BasicBlock) bool {
+	for h := b; h != nil; h = h.Idom() {
+		header := false
+		for _, p := range h.Preds {
+			if h == p || h.Dominates(p) {
+				header = true
+				if !b.Dominates(p) {
+					return false
+				}
+			}
+		}
+		if header {
+			return true
+		}
+	}
+	return true
 }
 
 // spawn executes a go statement: the goroutine may take the resource over.

@@ -186,6 +186,9 @@ func (x *explorer) states() []*state {
 				s.bind(ob.root, ob.res)
 			} else {
 				s.setCell(ob.root, ob.path, ob.res)
+				if nillable(ob.root.Type()) {
+					s.setFact(ob.root, no)
+				}
 			}
 		}
 		return s
@@ -202,16 +205,10 @@ func (x *explorer) states() []*state {
 	if ob.err != nil {
 		s.setFact(ob.err, yes)
 	}
-	if ob.path != "" && ob.root != nil && nillable(ob.root.Type()) {
-		s.setFact(ob.root, no)
-	}
 	states := []*state{attach(s)}
 	if ob.holdsOnErr && ob.err != nil {
 		s := base.fork()
 		s.setFact(ob.err, no)
-		if ob.path != "" && ob.root != nil && nillable(ob.root.Type()) {
-			s.setFact(ob.root, no)
-		}
 		states = append(states, attach(s))
 	}
 	return states

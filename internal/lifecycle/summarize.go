@@ -214,7 +214,12 @@ func (e *engine) candidates(p *ssa.Parameter) []candidate {
 				}
 				for _, r := range *t.Referrers() {
 					load, ok := r.(*ssa.UnOp)
-					if !ok || seen[at] {
+					if !ok {
+						continue
+					}
+					e.through(load, at, seen, &out)
+					fields(load, at, depth+1)
+					if seen[at] {
 						continue
 					}
 					if c, ok := e.candidate(load.Type(), at); ok && e.involved(load, 0) {
@@ -236,6 +241,13 @@ func (e *engine) candidates(p *ssa.Parameter) []candidate {
 							fields(load, path, depth+1)
 						case *ssa.FieldAddr: // a struct parameter
 							at := path + fieldPath(load.Field)
+							if load.Referrers() != nil {
+								for _, r := range *load.Referrers() {
+									if l, ok := r.(*ssa.UnOp); ok {
+										e.through(l, at, seen, &out)
+									}
+								}
+							}
 							if c, ok := e.candidate(deref(load.Type()), at); ok && !seen[at] {
 								seen[at] = true
 								out = append(out, c)
@@ -248,9 +260,36 @@ func (e *engine) candidates(p *ssa.Parameter) []candidate {
 			}
 		}
 	}
+	e.through(p, "", seen, &out)
 	fields(p, "", 0)
 	slices.SortFunc(out, func(a, b candidate) int { return strings.Compare(a.path, b.path) })
 	return out
+}
+
+// through adds the places that the callees of v, which is at path of a parameter, do
+// more with than look.
+func (e *engine) through(v ssa.Value, path string, seen map[string]bool, out *[]candidate) {
+	if v.Referrers() == nil {
+		return
+	}
+	for _, ref := range *v.Referrers() {
+		call, ok := ref.(ssa.CallInstruction)
+		if !ok || call.Common().IsInvoke() {
+			continue
+		}
+		c := e.calleeOf(call.Common())
+		if c == nil || c.sum == nil {
+			continue
+		}
+		for _, p := range c.sum.Params {
+			at := path + p.Path
+			if p.Path == "" || p.Index >= len(call.Common().Args) || call.Common().Args[p.Index] != v || seen[at] || strings.Count(at, ".") > 3 {
+				continue
+			}
+			seen[at] = true
+			*out = append(*out, candidate{path: at, kinds: []catalog.Kind{p.Kind}, goals: []goal{giveBack}})
+		}
+	}
 }
 
 // captured finds the fields of a captured parameter that a literal releases.

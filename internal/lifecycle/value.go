@@ -74,10 +74,18 @@ func (x *explorer) address(v ssa.Value, s *state) (root ssa.Value, path string) 
 		return root, path + ".[]"
 	}
 	r := x.resolve(v, s)
-	if r != v {
-		switch r.(type) {
-		case *ssa.FieldAddr, *ssa.IndexAddr:
+	switch t := r.(type) {
+	case *ssa.FieldAddr, *ssa.IndexAddr:
+		if r != v {
 			return x.address(r, s)
+		}
+	case *ssa.UnOp:
+		// A pointer loaded from memory that others share is known by where it
+		// was loaded: s.store.rows is a path from s.
+		if t.Op == token.MUL {
+			if root, path := x.address(t.X, s); !x.isLocal(root) && path != "" {
+				return root, path
+			}
 		}
 	}
 	return r, ""
@@ -284,11 +292,12 @@ func (x *explorer) carriesDepth(v ssa.Value, s *state, depth int) bool {
 		}
 		return false
 	}
-	if fa, ok := r.(*ssa.FieldAddr); ok {
-		root, path := x.address(fa, s)
+	switch r.(type) {
+	case *ssa.FieldAddr, *ssa.UnOp:
+		root, path := x.address(r, s)
 		for i := range s.cells {
 			c := &s.cells[i]
-			if c.root == root && under(c.path, path) && (isSym(c.val, resourceSym) || x.carriesDepth(c.val, s, depth+1)) {
+			if c.root == root && under(c.path, path) && c.val != r && (isSym(c.val, resourceSym) || x.carriesDepth(c.val, s, depth+1)) {
 				return true
 			}
 		}
@@ -318,12 +327,13 @@ func (x *explorer) carriedAt(v ssa.Value, s *state) (path string, ok bool) {
 			if isSym(c.val, resourceSym) {
 				return rest, true
 			}
+			if c.val == r {
+				continue
+			}
 			// One level of indirection: a pointer to a struct that holds it.
-			if _, isCell := c.val.(*ssa.Alloc); isCell {
-				for j := range s.cells {
-					if d := &s.cells[j]; d.root == c.val && isSym(d.val, resourceSym) {
-						return rest + d.path, true
-					}
+			for j := range s.cells {
+				if d := &s.cells[j]; d.root == c.val && isSym(d.val, resourceSym) {
+					return rest + d.path, true
 				}
 			}
 		}
