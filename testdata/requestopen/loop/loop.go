@@ -1,0 +1,77 @@
+// Package loop: loops that never end, and loops that only look like it.
+package loop
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+func ticker() {
+	for range time.Tick(time.Minute) {
+		db, err := sql.Open("pgx", os.Getenv("DSN")) // want `sql.Open opens a pool for every loop`
+		if err != nil {
+			continue
+		}
+		db.Ping()
+		db.Close()
+	}
+}
+
+func selects(ctx context.Context, wake <-chan int) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			report(ctx)
+		}
+	}
+}
+
+func report(ctx context.Context) {
+	db, err := sql.Open("pgx", os.Getenv("DSN")) // want `sql.Open opens a pool for every loop`
+	if err != nil {
+		return
+	}
+	defer db.Close()
+	db.PingContext(ctx)
+}
+
+func retry() *sql.DB {
+	for {
+		db, err := sql.Open("pgx", os.Getenv("DSN")) // ok: until it succeeds
+		if err == nil {
+			return db
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+func listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		conn, err := pgx.Connect(ctx, os.Getenv("DSN")) // ok: that is how one reconnects
+		if err != nil {
+			time.Sleep(time.Second)
+			continue
+		}
+		for {
+			if _, err := conn.WaitForNotification(ctx); err != nil {
+				break
+			}
+		}
+		conn.Close(ctx)
+	}
+}
+
+func targets(dsns []string) {
+	for _, dsn := range dsns {
+		db, err := sql.Open("pgx", dsn) // ok: the loop ends
+		if err == nil {
+			db.Close()
+		}
+	}
+}

@@ -1,0 +1,142 @@
+// Package wrapper: types that carry a transaction.
+package wrapper
+
+import (
+	"context"
+	"database/sql"
+)
+
+// A Work is one unit of work.
+type Work struct{ tx *sql.Tx }
+
+// Done ends the unit of work.
+func (w *Work) Done(err error) error {
+	if err != nil {
+		w.tx.Rollback()
+		return err
+	}
+	return w.tx.Commit()
+}
+
+func (w *Work) exec(ctx context.Context) error {
+	_, err := w.tx.ExecContext(ctx, "UPDATE t SET a = 1")
+	return err
+}
+
+func start(ctx context.Context, db *sql.DB) (*Work, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: in the Work
+	if err != nil {
+		return nil, err
+	}
+	return &Work{tx}, nil
+}
+
+func startLeaks(ctx context.Context, db *sql.DB) (*Work, error) {
+	tx, err := db.BeginTx(ctx, nil) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, "SET x = 1"); err != nil {
+		return nil, err
+	}
+	return &Work{tx}, nil
+}
+
+// noexec: startLeaks leaks, not its caller
+func StartLeaks(ctx context.Context, db *sql.DB) error {
+	w, err := startLeaks(ctx, db) // ok: done
+	if err != nil {
+		return err
+	}
+	return w.Done(nil)
+}
+
+func NotDone(ctx context.Context, db *sql.DB) error {
+	w, err := start(ctx, db) // want "neither committed nor rolled back|not (closed|ended|done)"
+	if err != nil {
+		return err
+	}
+	if err := w.exec(ctx); err != nil {
+		return err
+	}
+	return w.Done(nil)
+}
+
+func Done(ctx context.Context, db *sql.DB) error {
+	w, err := start(ctx, db) // ok: done in each case
+	if err != nil {
+		return err
+	}
+	return w.Done(w.exec(ctx))
+}
+
+// A Tx embeds one.
+type Tx struct {
+	*sql.Tx
+	n int
+}
+
+func begin(ctx context.Context, db *sql.DB) (Tx, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: in what is returned
+	return Tx{Tx: tx}, err
+}
+
+func Embedded(ctx context.Context, db *sql.DB) error {
+	tx, err := begin(ctx, db) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func EmbeddedEnded(ctx context.Context, db *sql.DB) error {
+	tx, err := begin(ctx, db) // ok: the promoted methods end it
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// A Beginner hides the pool.
+type Beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func throughInterface(ctx context.Context, b Beginner) error {
+	tx, err := b.BeginTx(ctx, nil) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// noexec: throughInterface leaks, not its caller
+func Interface(ctx context.Context, db *sql.DB) error { return throughInterface(ctx, db) }
+
+// A Committer is what callers see of a transaction.
+type Committer interface {
+	Commit() error
+	Rollback() error
+}
+
+func asCommitter(ctx context.Context, db *sql.DB) (Committer, error) {
+	return db.BeginTx(ctx, nil) // ok: the caller's
+}
+
+func Committed(ctx context.Context, db *sql.DB) error {
+	tx, err := asCommitter(ctx, db) // ok: ended
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
