@@ -18,6 +18,7 @@ type node struct {
 	path    string           // import path without the test variant
 	imports map[string]*node // by import path as the source has it; without "C" and "unsafe"
 	deps    []*node          // imports, without repetition
+	plain   *node            // of a package recompiled for the test of another: the package itself, if listed
 	files   []string         // absolute; what cgo made of a package included if it is analyzed
 
 	// own says that the types come from the source in every run. The types of
@@ -59,10 +60,8 @@ func newGraph(list []*listed, cat *catalog.Catalog) *graph {
 		}
 		g.byID[p.ImportPath] = &node{listed: p, path: pkgPath(p.ImportPath)}
 	}
-	for _, p := range list {
-		if n := g.byID[p.ImportPath]; n != nil {
-			g.link(n)
-		}
+	for _, n := range g.byID {
+		g.link(n)
 	}
 	g.sort(list)
 	for _, n := range g.nodes {
@@ -103,6 +102,9 @@ func (g *graph) link(n *node) {
 			n.deps = append(n.deps, d)
 		}
 	}
+	if n.recompiled() {
+		n.plain = g.byID[n.path]
+	}
 	slices.SortFunc(n.deps, func(a, b *node) int { return strings.Compare(a.ImportPath, b.ImportPath) })
 	for _, name := range slices.Concat(n.GoFiles, n.CgoFiles) {
 		if !filepath.IsAbs(name) {
@@ -112,6 +114,12 @@ func (g *graph) link(n *node) {
 	}
 }
 
+// recompiled reports whether n has the same source as another package: it is listed
+// again because it imports a package under test.
+func (n *node) recompiled() bool {
+	return n.ForTest != "" && n.path != n.ForTest && n.path != n.ForTest+"_test"
+}
+
 // sort orders the nodes, dependencies first. An import cycle, which the go command
 // has reported, is cut where it is met.
 func (g *graph) sort(list []*listed) {
@@ -119,6 +127,9 @@ func (g *graph) sort(list []*listed) {
 	var visit func(n *node)
 	visit = func(n *node) {
 		state[n] = 1
+		if n.plain != nil && state[n.plain] == 0 {
+			visit(n.plain)
+		}
 		n.deps = slices.DeleteFunc(n.deps, func(d *node) bool {
 			if state[d] == 0 {
 				visit(d)
@@ -169,18 +180,28 @@ func (g *graph) chooseUnits(cat *catalog.Catalog) {
 		for _, d := range n.deps {
 			// What the catalog describes need not be analyzed.
 			if d.relevant && len(d.files) > 0 && !cat.Reaches(d.path) {
-				d.unit = true
+				d.source().unit = true
 			}
 		}
 	}
+}
+
+// source returns the node that is analyzed for the facts about n. The tests of the
+// package under test cannot be seen from n's source, so that its facts are those
+// of the plain package.
+func (n *node) source() *node {
+	if n.plain != nil {
+		return n.plain
+	}
+	return n
 }
 
 func (g *graph) isRoot(n *node, tested map[string]bool) bool {
 	if n.ForTest == "" {
 		return !n.DepOnly && !tested[n.path]
 	}
-	if n.path != n.ForTest && n.path != n.ForTest+"_test" {
-		return false // recompiled, because it depends on the package under test
+	if n.recompiled() {
+		return false
 	}
 	plain := g.byID[n.ForTest]
 	return plain == nil || !plain.DepOnly
@@ -197,6 +218,9 @@ func (g *graph) closure() []*node {
 		need[n] = true
 		for _, d := range n.deps {
 			need[d] = true
+		}
+		if n.plain != nil && n.plain.unit {
+			need[n.plain] = true
 		}
 	}
 	var out []*node

@@ -153,7 +153,7 @@ func (r *run) factsOf(n *node, pkg *types.Package) (*unit.PackageFacts, bool) {
 		return nil, false
 	}
 	direct := slices.Contains(n.deps, d)
-	if !d.unit || d.result == nil || d.result.facts.Empty() {
+	if d.result == nil || d.result.facts.Empty() {
 		return nil, direct
 	}
 	if bound, ok := r.world.bound.Load(pkg); ok {

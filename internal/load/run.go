@@ -217,6 +217,9 @@ func (r *run) inOrder(nodes []*node, f func(*node) error) error {
 					<-c
 				}
 			}
+			if c := finished[n.plain]; c != nil {
+				<-c
+			}
 			if failed() {
 				return
 			}
@@ -275,6 +278,10 @@ func (r *run) ownKey(n *node) diskcache.Key {
 	if n.Error != nil {
 		k.add("error " + n.Error.Err)
 	}
+	if p := n.plain; p != nil && p.result != nil {
+		k.addKey(p.result.own)
+		k.addKey(p.result.beyond)
+	}
 	k.addImports(n, func(d *node) {
 		switch {
 		case !d.own:
@@ -324,7 +331,11 @@ func (r *run) miss(n *node) error {
 		if err := r.makeTypes(n); err != nil {
 			return err
 		}
-		n.result = &unitResult{api: r.api(n), beyond: r.beyond(n, nil)}
+		n.result = &unitResult{api: r.api(n)}
+		if p := n.plain; p != nil && p.result != nil {
+			n.result.facts, n.result.own = p.result.facts, p.result.own
+		}
+		n.result.beyond = r.beyond(n, n.result.facts)
 		return nil
 	}
 	return r.analyzeOwn(n)
