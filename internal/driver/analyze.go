@@ -119,6 +119,16 @@ func moduleRoot(dir string) string {
 	return root
 }
 
+// hasModule reports whether moduleRoot has found a module or a workspace.
+func hasModule(root string) bool {
+	for _, name := range []string{"go.mod", "go.work"} {
+		if _, err := os.Stat(filepath.Join(root, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // An outcome is what one analysis gave.
 type outcome struct {
 	findings []report.Finding // sorted, with absolute file names
@@ -134,8 +144,8 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 		return nil, err
 	}
 	out := &outcome{files: res.Files, packages: res.Packages, failed: s.complain(res)}
-	if res.Packages == 0 && !out.failed {
-		return nil, fmt.Errorf("no package matches %s", strings.Join(s.opts.patterns, " "))
+	if err := s.anything(res); err != nil {
+		return nil, err
 	}
 	found, err := s.filter(res, !out.failed)
 	if err != nil {
@@ -147,6 +157,23 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// anything returns an error if no package at all was analyzed.
+func (s *session) anything(res *load.Result) error {
+	broken := map[string]bool{}
+	for _, e := range res.Errors {
+		broken[e.PkgPath] = true
+	}
+	switch {
+	case res.Packages > len(broken):
+		return nil
+	case len(broken) == 0:
+		return fmt.Errorf("no package matches %s", strings.Join(s.opts.patterns, " "))
+	case !hasModule(s.root):
+		return fmt.Errorf("there is no go.mod in %s or above: run connlint in a module, or with -C", s.dir)
+	}
+	return errors.New("nothing could be analyzed")
 }
 
 func (s *session) load(ctx context.Context) (*load.Result, error) {
@@ -179,8 +206,8 @@ func (s *session) complain(res *load.Result) bool {
 		fmt.Fprintln(s.stderr, "connlint: "+e.Error())
 	}
 	if s.opts.verbose {
-		fmt.Fprintf(s.stderr, "connlint: %d packages, %d units that can reach a database, %d analyzed anew\n",
-			res.Packages, res.Units, res.Analyzed)
+		fmt.Fprintf(s.stderr, "connlint: %s, %s that can reach a database, %d analyzed anew\n",
+			count(res.Packages, "package", "packages"), count(res.Units, "unit", "units"), res.Analyzed)
 	}
 	return len(res.Errors) > 0
 }

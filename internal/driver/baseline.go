@@ -72,9 +72,10 @@ func (s *session) dropBaseline(b *baseline, out *outcome) {
 	for _, file := range out.files {
 		analyzed[relative(s.root, file)] = true
 	}
+	everything := s.dir == s.root && slices.Equal(s.opts.patterns, []string{"./..."})
 	gone := 0
 	for _, e := range b.Findings {
-		if analyzed[e.File] && !found[e.Fingerprint] {
+		if (everything || analyzed[e.File]) && !found[e.Fingerprint] {
 			gone++
 		}
 	}

@@ -141,7 +141,7 @@ func (s *directiveSet) add(message string) error {
 // silence reports whether the diagnostic is not to be reported, and marks the
 // directives that say so.
 func (s *directiveSet) silence(d load.Diagnostic, generated bool) bool {
-	silent := d.Generated && !generated
+	silent := false
 	for _, u := range s.byFile[d.Pos.File] {
 		if u.Form == directive.Generated && generated {
 			continue
