@@ -20,12 +20,17 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 	if c != nil {
 		sum = c.sum
 		for _, f := range c.facts {
-			if f.Verb == "acquire" {
+			if f.Verb == "acquire" || f.Verb == "chain" {
 				facts = append(facts, f)
 			}
 		}
 		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) {
 			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
+			if len(facts) == 0 && e.beginsLikeTx(c.fn, sig) {
+				return []*obligation{e.complete(&obligation{
+					kind: catalog.Tx, fn: fn, site: instr, root: resultValue(instr, 0), typ: sig.Results().At(0).Type(),
+				}, instr, sig)}
+			}
 		}
 		if len(c.facts) > 0 && len(facts) == 0 {
 			sum = nil // the catalog knows better
@@ -45,6 +50,11 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		}
 		ob.parentEnds, ob.parentBlocks = f.Attr["parent"] == "ends", f.Attr["parent"] == "blocks"
 		ob.ctxEnds = f.Attr["ctx"] == "ends"
+		if f.Verb == "chain" {
+			ob.errAt = fieldNamed(ob.typ, f.Attr["err"])
+			ob.again = &symbol{name: "resource", sort: resourceSym, typ: ob.typ}
+			ob.nilOnErr = false
+		}
 		if i, ok := f.Attr["of"]; ok && !common.IsInvoke() {
 			if j := c.index(atoi(i)); j < len(common.Args) {
 				ob.parent, ob.parentEnds = common.Args[j], true
@@ -69,13 +79,54 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 	return obs
 }
 
+// beginsLikeTx reports whether an interface method begins a transaction of the
+// user's own type: it is called as the drivers' are, and its result can be committed
+// and rolled back.
+//
+//	Begin() (Tx, error)
+func (e *engine) beginsLikeTx(fn *types.Func, sig *types.Signature) bool {
+	switch fn.Name() {
+	case "Begin", "BeginTx", "Beginx", "BeginTxx":
+	default:
+		return false
+	}
+	if sig.Results().Len() != 2 || !isError(sig.Results().At(1).Type()) {
+		return false
+	}
+	commits, rollsBack := false, false
+	set := types.NewMethodSet(sig.Results().At(0).Type())
+	for i := range set.Len() {
+		switch set.At(i).Obj().Name() {
+		case "Commit":
+			commits = true
+		case "Rollback":
+			rollsBack = true
+		}
+	}
+	return commits && rollsBack
+}
+
+// fieldNamed returns the path of a field of the struct that t points to.
+func fieldNamed(t types.Type, name string) string {
+	st, ok := deref(t).Underlying().(*types.Struct)
+	if !ok {
+		return ""
+	}
+	for i := range st.NumFields() {
+		if st.Field(i).Name() == name {
+			return fieldPath(i)
+		}
+	}
+	return ""
+}
+
 // settles reports whether the catalog says that a result belongs to somebody.
 func settles(facts []*catalog.Fact) bool {
 	return slices.ContainsFunc(facts, func(f *catalog.Fact) bool { return f.Verb == "child" || f.Verb == "derive" })
 }
 
 // complete fills in what goes with the acquire: its error, parent and context.
-func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.Signature) {
+func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.Signature) *obligation {
 	ob.res = &symbol{name: "resource", sort: resourceSym, typ: ob.typ}
 	if n := sig.Results().Len(); n > 1 && isError(sig.Results().At(n-1).Type()) {
 		ob.err = resultValue(instr, n-1)
@@ -83,7 +134,7 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 	}
 	common := instr.Common()
 	switch ob.kind {
-	case catalog.Rows, catalog.Row, catalog.Stmt, catalog.Batch:
+	case catalog.Rows, catalog.Row, catalog.Stmt, catalog.Batch, catalog.Tx:
 		recv := common.Value
 		if !common.IsInvoke() {
 			recv = nil
@@ -105,6 +156,7 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 			}
 		}
 	}
+	return ob
 }
 
 func isContext(t types.Type) bool {

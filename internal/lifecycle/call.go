@@ -347,13 +347,41 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 			x.escape(s)
 		}
 	}
-	for _, a := range args {
+	given := instr.Common().Args
+	for i, a := range args {
+		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) && x.onlyView(given[j]) {
+			continue
+		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)
 		}
 	}
 	x.disturb(fnVal, args, s)
 	return []*state{s}
+}
+
+// onlyView reports whether v is of an interface type through which the resource cannot
+// be released: who keeps that does not own it.
+//
+//	type DBTX interface { ExecContext(…); QueryContext(…) }
+func (x *explorer) onlyView(v ssa.Value) bool {
+	if _, ok := x.an.cat.KindOf(v.Type()); ok {
+		return false
+	}
+	iface, ok := v.Type().Underlying().(*types.Interface)
+	if !ok || iface.NumMethods() == 0 {
+		return false
+	}
+	if _, isParam := types.Unalias(v.Type()).(*types.TypeParam); isParam {
+		return false
+	}
+	for m := range iface.Methods() {
+		name := m.Name()
+		if x.releasesByName(name) || endsSomething[name] || name == "Next" {
+			return false
+		}
+	}
+	return true
 }
 
 // involves reports whether handing a to an unknown callee may change who owns the

@@ -74,7 +74,22 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 			}
 		}
 	}
+	if onResource {
+		x.derived(c, instr, s)
+	}
 	return []*state{s}, settled || onResource
+}
+
+// derived handles a builder's method: what it returns is the resource again, with an
+// error of its own.
+func (x *explorer) derived(c *callee, instr ssa.CallInstruction, s *state) {
+	res := c.fn.Signature().Results()
+	if x.ob.again == nil || res.Len() != 1 || !types.Identical(res.At(0).Type(), x.ob.typ) {
+		return
+	}
+	if len(c.facts) == 0 || s.status == held {
+		x.bindResult(instr, 0, x.ob.again, s)
+	}
 }
 
 // releaseFact executes a release of the resource or of its parent.
@@ -121,7 +136,7 @@ func (x *explorer) parentReleased(kind catalog.Kind, s *state) {
 	case x.an.blocksClose(x.ob):
 		x.report(BlocksClose, x.at, s)
 		s.status = gone
-	default:
+	case x.ob.kind != catalog.Stmt: // the server keeps the statements of a connection that goes back
 		s.status = gone
 	}
 }
@@ -270,7 +285,11 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 			}
 		}
 	}
-	for _, a := range args[1:] {
+	given := instr.Common().Args
+	for i, a := range args[1:] {
+		if i < len(given) && x.onlyView(given[i]) {
+			continue
+		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)
 		}

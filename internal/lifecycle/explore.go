@@ -49,7 +49,9 @@ type obligation struct {
 	ctxEnds      bool      // it ends with the context it was acquired with
 	cancel       ssa.Value // the function that ends the context it lives in, if that ends it
 
-	res *symbol // the resource itself
+	res   *symbol // the resource itself
+	again *symbol // what a builder's method returns: the resource with another error
+	errAt string  // the path of the field with the error of a builder
 
 	owned    bool // on some path this function releases it
 	leaves   bool // on some path it becomes somebody else's
@@ -364,6 +366,14 @@ func fieldPath(i int) string { return "." + itoa(i) }
 // load gives v the content of a cell.
 func (x *explorer) load(v ssa.Value, root ssa.Value, path string, s *state) {
 	if isSym(root, resourceSym) {
+		if path == x.ob.errAt && path != "" && root == ssa.Value(x.ob.res) {
+			if s.status == absent {
+				s.bind(v, anyNonNil)
+			} else {
+				s.bind(v, anyNil)
+			}
+			return
+		}
 		// A field of the resource: an embedded resource is the resource.
 		if _, ok := x.an.cat.KindOf(v.Type()); ok {
 			s.bind(v, root)
@@ -401,7 +411,7 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	root, path := x.address(addr, s)
 	v := x.condense(val, s)
 	local := x.isLocal(root)
-	if x.carries(v, s) {
+	if x.carries(v, s) && !x.onlyView(val) {
 		switch {
 		case strings.Contains(path, "[") && !local:
 			x.escape(s)

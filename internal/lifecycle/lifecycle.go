@@ -105,6 +105,9 @@ func (e *engine) obligation(ob *obligation) {
 	for _, ex := range exits {
 		x.judge(ex)
 	}
+	if ob.kind == catalog.Stmt && ob.parentEnds && !heldInField(ob.parent) {
+		x.faults = nil // ends with the transaction, soon
+	}
 	res.During = ob.during
 	e.result.Resources = append(e.result.Resources, res)
 	e.fileFirst(ob, x.faults)
@@ -117,6 +120,17 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
 		e.usedUnchecked(ob)
 	}
+}
+
+// heldInField reports whether v was loaded from a field: it outlives the function by
+// far, and so does what ends with it.
+func heldInField(v ssa.Value) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	_, ok = load.X.(*ssa.FieldAddr)
+	return ok
 }
 
 // judge decides what an exit means for the resource.
@@ -255,7 +269,7 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 func (e *engine) file(ob *obligation, f *Fault) {
 	f.Kind = ob.kind
 	f.Pos, f.End = e.extent(ob.site)
-	if f.Sort == Unchecked {
+	if f.Sort == Unchecked || f.Sort == CommitAfter {
 		f.Pos, f.End = f.Exit, token.NoPos
 		if site := e.sitesOf().calls[f.Exit]; site != nil {
 			f.Pos, f.End = site.call.Pos(), site.call.End()

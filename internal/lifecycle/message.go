@@ -124,7 +124,7 @@ func (f *Fault) Diagnostic(pass *analysis.Pass) analysis.Diagnostic {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Message})
 		}
 	}
-	if f.Sort == Unchecked {
+	if f.Sort == Unchecked || f.Sort == CommitAfter {
 		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.ob.site.Pos(), Message: "acquired here"})
 	} else if f.Exit.IsValid() {
 		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Exit, Message: f.exitWords()})
