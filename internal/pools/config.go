@@ -3,6 +3,7 @@ package pools
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -55,7 +56,10 @@ func (r *Result) findConfigs() {
 // engineIn returns the engine of the pool that fn calls ref.
 func (r *Result) engineIn(fn *ssa.Function, ref Ref) Engine {
 	for _, p := range r.Pools {
-		if p.Fn == fn && p.Ref == ref {
+		if p.Engine == EngineUnknown {
+			continue
+		}
+		if slices.Contains(p.views, view{fn, ref}) || slices.Contains(p.fieldsKept, r.lastField(ref)) {
 			return p.Engine
 		}
 	}

@@ -35,7 +35,10 @@ type Pool struct {
 	// result and fields say where in the results of Call it is.
 	result int
 	fields string
-	driver int // the parameter of Fn that names the driver, or -1
+	// views are all its names, fieldsKept the "Type.field" it is kept in.
+	views      []view
+	fieldsKept []string
+	driver     int // the parameter of Fn that names the driver, or -1
 }
 
 // A Fate is what becomes of a pool in this package.
@@ -261,6 +264,7 @@ func isDSN(s string) bool {
 
 // decide settles the limits and the fate of a pool.
 func (r *Result) decide(p *Pool, f *flow, all *settings) {
+	p.views, p.fieldsKept = f.views, f.fields
 	for _, v := range f.views {
 		for name, l := range all.on(r, v.fn, v.ref, f.places) {
 			p.Limits[name] = l

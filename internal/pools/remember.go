@@ -15,16 +15,27 @@ var memory = Ref{Root: new(ssa.Global), Fields: "[]"}
 // keptIn returns where the caller keeps what a call opens: a field of something
 // older than the call, a package variable, memory, or the zero Ref for nowhere.
 func (r *Result) keptIn(call ssa.CallInstruction) Ref {
+	k := keeper{r, map[ssa.Value]bool{}}
+	return k.keptIn(call)
+}
+
+// A keeper follows one value to where it is kept.
+type keeper struct {
+	r    *Result
+	seen map[ssa.Value]bool
+}
+
+func (k *keeper) keptIn(call ssa.CallInstruction) Ref {
 	v, ok := call.(*ssa.Call)
 	if !ok {
 		return Ref{}
 	}
 	if _, isTuple := v.Type().(*types.Tuple); !isTuple {
-		return r.kept(v, 6)
+		return k.kept(v)
 	}
 	for _, use := range *v.Referrers() {
-		if ex, ok := use.(*ssa.Extract); ok && r.holdsPool(ex.Type()) {
-			if ref := r.kept(ex, 6); ref.Root != nil {
+		if ex, ok := use.(*ssa.Extract); ok && k.r.holdsPool(ex.Type()) {
+			if ref := k.kept(ex); ref.Root != nil {
 				return ref
 			}
 		}
@@ -33,17 +44,18 @@ func (r *Result) keptIn(call ssa.CallInstruction) Ref {
 }
 
 // kept follows a value, and the structs it is put into, to where they are kept.
-func (r *Result) kept(v ssa.Value, depth int) Ref {
+func (k *keeper) kept(v ssa.Value) Ref {
 	refs := v.Referrers()
-	if refs == nil || depth == 0 {
+	if refs == nil || k.seen[v] {
 		return Ref{}
 	}
+	k.seen[v] = true
 	for _, use := range *refs {
 		var ref Ref
 		switch use := use.(type) {
 		case *ssa.Store:
 			if use.Val == v {
-				ref = r.keptAt(use.Addr, depth)
+				ref = k.keptAt(use.Addr)
 			}
 		case *ssa.MapUpdate:
 			if use.Value == v {
@@ -52,13 +64,13 @@ func (r *Result) kept(v ssa.Value, depth int) Ref {
 		case *ssa.Send:
 			return memory
 		case *ssa.MakeInterface, *ssa.ChangeType, *ssa.ChangeInterface, *ssa.Phi, *ssa.TypeAssert:
-			ref = r.kept(use.(ssa.Value), depth-1)
+			ref = k.kept(use.(ssa.Value))
 		case *ssa.UnOp:
 			if use.Op == token.MUL {
-				ref = r.kept(use, depth-1)
+				ref = k.kept(use)
 			}
 		case *ssa.Call:
-			ref = r.keptByCall(use, v, depth)
+			ref = k.keptByCall(use, v)
 		}
 		if ref.Root != nil {
 			return ref
@@ -68,23 +80,23 @@ func (r *Result) kept(v ssa.Value, depth int) Ref {
 }
 
 // keptAt returns the place a store to addr keeps something at.
-func (r *Result) keptAt(addr ssa.Value, depth int) Ref {
+func (k *keeper) keptAt(addr ssa.Value) Ref {
 	switch addr := addr.(type) {
 	case *ssa.Global:
 		return Ref{Root: addr}
 	case *ssa.FreeVar:
 		return Ref{Root: addr} // the variable is older than the call of the literal
 	case *ssa.Alloc:
-		return r.kept(addr, depth-1)
+		return k.kept(addr)
 	case *ssa.IndexAddr:
-		return r.keptAt(addr.X, depth-1)
+		return k.keptAt(addr.X)
 	case *ssa.FieldAddr:
-		base := r.RefOf(addr.X)
+		base := k.r.RefOf(addr.X)
 		switch base.Root.(type) {
 		case *ssa.Parameter, *ssa.Global, *ssa.FreeVar:
-			return r.RefOf(addr)
+			return k.r.RefOf(addr)
 		case *ssa.Alloc:
-			return r.kept(addr.X, depth-1)
+			return k.kept(addr.X)
 		}
 	}
 	return Ref{}
@@ -92,7 +104,7 @@ func (r *Result) keptAt(addr ssa.Value, depth int) Ref {
 
 // keptByCall returns memory if a call puts v into a container (sync.Map.Store,
 // atomic.Pointer.Store, cache.Add), and follows v into what a callee makes of it.
-func (r *Result) keptByCall(call *ssa.Call, v ssa.Value, depth int) Ref {
+func (k *keeper) keptByCall(call *ssa.Call, v ssa.Value) Ref {
 	c := call.Common()
 	if obj := calleeObject(c); obj != nil && hasReceiver(c) {
 		switch obj.Name() {
@@ -100,9 +112,9 @@ func (r *Result) keptByCall(call *ssa.Call, v ssa.Value, depth int) Ref {
 			return memory
 		}
 	}
-	for _, cr := range r.carriesOfCall(call) {
+	for _, cr := range k.r.carriesOfCall(call) {
 		if cr.From.Param >= 0 && Argument(call, cr.From.Param) == v {
-			return r.keptIn(call)
+			return k.keptIn(call)
 		}
 	}
 	return Ref{}

@@ -367,4 +367,3 @@ func (r *Result) mayHoldPool(t types.Type) bool {
 	}
 	return structOf(t) != nil
 }
-
