@@ -36,8 +36,9 @@ var verbs = map[string]form{
 	"chain": {arg: true, kind: true, attr: []string{"err"}},
 	// release F KIND [arg=N] [end=commit|rollback]: the receiver (or parameter N) is given back.
 	"release": {kind: true, attr: []string{"arg", "end"}},
-	// exhaust F KIND: a false result means that the receiver has given its connection back.
-	"exhaust": {kind: true},
+	// exhaust F KIND [by=sets]: a false result means that the receiver has given its connection back; with by=sets
+	// the call goes on to the next result set, and what is read before it ends by itself.
+	"exhaust": {kind: true, attr: []string{"by"}},
 	// check F KIND: looks at the iteration error of the receiver.
 	"check": {kind: true},
 	// scan F KIND [onerr=release]: reads a row; with onerr=release a failure gives the connection back.
@@ -59,6 +60,8 @@ var verbs = map[string]form{
 	"nonnil": {arg: true},
 	// samenil F PARAM: the error result is nil if and only if the parameter is.
 	"samenil": {arg: true},
+	// joins F: the error result is nil if and only if all errors among the parameters are.
+	"joins": {},
 	// noreturn F [upto=VERSION]: the call does not return; upto is the last version that declares it there, if the
 	// pinned one no longer does.
 	"noreturn": {attr: []string{"upto"}},

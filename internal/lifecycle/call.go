@@ -20,6 +20,11 @@ func (x *explorer) callInstruction(f *frame, instr ssa.CallInstruction, s *state
 	fnVal, args := x.operands(common, s)
 	switch t := instr.(type) {
 	case *ssa.Defer:
+		if s.status == absent && x.methodOfResource(common, fnVal, args) {
+			x.at = common.Pos()
+			x.usedAbsent(s)
+			return []*state{s}
+		}
 		if x.mattersLater(common, fnVal, args, s) {
 			frame := f.depth
 			if t.DeferStack != nil {
@@ -48,6 +53,18 @@ func (x *explorer) operands(common *ssa.CallCommon, s *state) (ssa.Value, []ssa.
 		args[i] = x.resolve(a, s)
 	}
 	return x.resolve(common.Value, s), args
+}
+
+// methodOfResource reports whether the call is of a driver's method of the resource.
+func (x *explorer) methodOfResource(common *ssa.CallCommon, fnVal ssa.Value, args []ssa.Value) bool {
+	c := x.an.calleeOf(common)
+	if c == nil || !c.method || !x.an.ofDriver(c) {
+		return false
+	}
+	if common.IsInvoke() {
+		return isSym(fnVal, resourceSym)
+	}
+	return len(args) > 0 && isSym(args[0], resourceSym)
 }
 
 // mattersLater reports whether a deferred call can have to do with the resource.
@@ -189,14 +206,29 @@ func (x *explorer) apply(f *frame, instr ssa.CallInstruction, fnVal ssa.Value, a
 
 // note remembers that the call may run while the resource is held.
 func (x *explorer) note(instr ssa.CallInstruction, s *state) {
+	if x.firstWhileHeld(instr, s) {
+		x.ob.during = append(x.ob.during, instr)
+	}
+}
+
+// noteWait remembers that the channel operation may block while the resource is held.
+func (x *explorer) noteWait(instr ssa.Instruction, s *state) {
+	if x.firstWhileHeld(instr, s) {
+		x.ob.waits = append(x.ob.waits, instr)
+	}
+}
+
+// firstWhileHeld reports whether instr is met for the first time with the resource
+// held.
+func (x *explorer) firstWhileHeld(instr ssa.Instruction, s *state) bool {
 	if x.ob.goal != giveBack || s.status != held || x.ob.seen[instr] {
-		return
+		return false
 	}
 	if x.ob.seen == nil {
-		x.ob.seen = map[ssa.CallInstruction]bool{}
+		x.ob.seen = map[ssa.Instruction]bool{}
 	}
 	x.ob.seen[instr] = true
-	x.ob.during = append(x.ob.during, instr)
+	return true
 }
 
 func (x *explorer) builtin(b *ssa.Builtin, instr ssa.CallInstruction, args []ssa.Value, s *state) {
@@ -601,7 +633,7 @@ func (x *explorer) usedAbsent(s *state) {
 // checkedError records that the iteration error was looked at.
 func (x *explorer) checkedError(s *state) {
 	if x.ob.goal == readError && s.status == ended {
-		s.status = released
+		s.status = held // there may be another result set
 	}
 }
 

@@ -25,7 +25,7 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 		case "release":
 			settled = x.releaseFact(c, fact, args, s) || settled
 		case "exhaust":
-			if onResource {
+			if onResource && (x.ob.goal != readError || fact.Attr["by"] != "sets") {
 				x.bindResult(instr, 0, anyNext, s)
 			}
 		case "check":
@@ -59,6 +59,13 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 		case "iserr":
 			if len(args) > 0 {
 				x.bindResult(instr, atoi(fact.Attr["result"]), x.an.isErrorOf(args[0]), s)
+			}
+		case "joins":
+			switch x.joined(args, s) {
+			case yes:
+				x.bindResult(instr, 0, anyNil, s)
+			case no:
+				x.bindResult(instr, 0, anyNonNil, s)
 			}
 		case "nilafter", "nonnilafter":
 			if i := c.index(fact.Arg); i < len(args) && !x.suppose(args[i], truthOf(fact.Verb == "nilafter"), s) {
@@ -272,7 +279,9 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		}
 		x.namedMethod(name, instr, s)
 	case x.carries(recv, s):
-		if x.releasesByName(name) {
+		if x.ob.goal == readError {
+			x.namedMethod(name, instr, s)
+		} else if x.releasesByName(name) {
 			x.released(s, name == "Commit")
 		} else if endsSomething[name] {
 			x.escape(s)
@@ -309,7 +318,7 @@ var endsSomething = map[string]bool{
 // namedMethod executes a method of the resource known by name only.
 func (x *explorer) namedMethod(name string, instr ssa.CallInstruction, s *state) {
 	switch {
-	case x.releasesByName(name):
+	case x.ob.goal != readError && x.releasesByName(name):
 		x.settle(name == "Commit", s)
 	case name == "Next" && (x.ob.kind == catalog.Rows || x.ob.kind == ""):
 		if v := instr.Value(); v != nil && isBoolType(v.Type()) {
@@ -398,7 +407,11 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 			x.escape(s) // what the callee does with a nil is its own affair
 			return []*state{s}
 		}
-		outcomes := c.sum.outcomes(i, path, x.ob.kind, x.ob.goal)
+		asked := x.ob.goal
+		if asked == readError && s.status == ended {
+			asked = readEnded
+		}
+		outcomes := c.sum.outcomes(i, path, x.ob.kind, asked)
 		if len(outcomes) == 0 {
 			continue // borrowed
 		}
@@ -443,7 +456,7 @@ func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Valu
 			break
 		}
 		x.settle(false, s)
-		if s.status == ended {
+		if s.status == ended || x.ob.goal == readError {
 			s.status = released
 		}
 	case ended:
@@ -465,6 +478,9 @@ func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Valu
 		}
 		s.setCell(root, path+o.Path, x.ob.res)
 	case held:
+		if s.status == ended {
+			s.status = held // asked
+		}
 		if o.To >= 0 { // handed back in a result
 			r := resultValue(instr, o.To)
 			switch {

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -23,6 +24,7 @@ type goal uint8
 const (
 	giveBack  goal = iota // is the resource released on every path?
 	readError             // is the iteration error looked at?
+	readEnded             // the same of a parameter whose iteration has ended
 	unchecked             // is the resource used where the acquire failed?
 )
 
@@ -57,7 +59,8 @@ type obligation struct {
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
 	during   []ssa.CallInstruction
-	seen     map[ssa.CallInstruction]bool
+	waits    []ssa.Instruction
+	seen     map[ssa.Instruction]bool
 }
 
 // An exit is a way out of a function or of an inlined literal.
@@ -128,8 +131,8 @@ func (x *explorer) run(f *frame, start point) []exit {
 			}
 			set[key] = true
 		}
-		next, exit := x.block(f, p)
-		if exit != nil {
+		next, out := x.block(f, p)
+		for _, exit := range x.split(out) {
 			key := exit.state.key(x.nums)
 			for _, r := range exit.results {
 				key += string(rune(x.nums.of(r)))
@@ -139,7 +142,7 @@ func (x *explorer) run(f *frame, start point) []exit {
 			}
 			if !seenExits[key] {
 				seenExits[key] = true
-				exits = append(exits, *exit)
+				exits = append(exits, exit)
 			}
 		}
 		// Depth first, the first successor first: paths come in source order.
@@ -151,6 +154,25 @@ func (x *explorer) run(f *frame, start point) []exit {
 		x.giveUp()
 	}
 	return exits
+}
+
+// split makes two exits of one that returns the result of Next as its own.
+func (x *explorer) split(e *exit) []exit {
+	if e == nil {
+		return nil
+	}
+	for i, r := range e.results {
+		if !isSym(r, nextSym) {
+			continue
+		}
+		more, end := *e, *e
+		more.results, end.results = slices.Clone(e.results), slices.Clone(e.results)
+		end.state = e.state.fork()
+		more.results[i], end.results[i] = anyTrue, anyFalse
+		x.exhausted(end.state)
+		return []exit{more, end}
+	}
+	return []exit{*e}
 }
 
 // done reports whether nothing can happen any more that the goal asks about.
@@ -317,14 +339,18 @@ func (x *explorer) simple(instr ssa.Instruction, s *state) {
 		if t.Op == token.MUL {
 			root, path := x.address(t.X, s)
 			x.load(t, root, path, s)
-		} else if t.Op == token.ARROW && x.carries(t.X, s) {
-			s.status = gone
+		} else if t.Op == token.ARROW {
+			x.noteWait(t, s)
+			if x.carries(t.X, s) {
+				s.status = gone
+			}
 		}
 	case *ssa.Field:
 		s.forget(t)
 		r := x.resolve(t.X, s)
 		x.load(t, r, fieldPath(t.Field), s)
 	case *ssa.Send:
+		x.noteWait(t, s)
 		if x.carries(t.X, s) {
 			x.escape(s)
 		}
@@ -333,6 +359,9 @@ func (x *explorer) simple(instr ssa.Instruction, s *state) {
 			x.escape(s)
 		}
 	case *ssa.Select:
+		if t.Blocking {
+			x.noteWait(t, s)
+		}
 		for _, st := range t.States {
 			if st.Send != nil && x.carries(st.Send, s) {
 				x.escape(s)
@@ -494,7 +523,7 @@ func (x *explorer) runDefers(f *frame, b *ssa.BasicBlock, s *state) []*state {
 			}
 			ran = true
 			st.defers = d.next
-			x.at = d.call.Pos()
+			x.at = d.call.Common().Pos()
 			next = append(next, x.apply(f, d.call, d.args[0], d.args[1:], st)...)
 			if x.gaveUp {
 				return nil

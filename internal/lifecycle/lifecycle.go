@@ -51,6 +51,7 @@ func run(pass *analysis.Pass) (any, error) {
 		e.obligations(fn)
 		e.commits(fn)
 	}
+	e.dropDoubles()
 	e.exportFacts(fns)
 	slices.SortStableFunc(e.result.Faults, func(a, b *Fault) int { return cmp.Compare(a.Pos, b.Pos) })
 	slices.SortStableFunc(e.result.Resources, func(a, b *Resource) int { return cmp.Compare(a.Call.Pos(), b.Call.Pos()) })
@@ -99,6 +100,9 @@ func (e *engine) obligation(ob *obligation) {
 	}
 	x := e.newExplorer(ob)
 	exits := x.follow()
+	// What was seen while it was held is true also where the walk was given up.
+	res.During, res.Waits = ob.during, ob.waits
+	e.result.Resources = append(e.result.Resources, res)
 	if x.gaveUp {
 		return
 	}
@@ -108,13 +112,11 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.kind == catalog.Stmt && ob.parentEnds && !heldInField(ob.parent) {
 		x.faults = nil // ends with the transaction, soon
 	}
-	res.During = ob.during
-	e.result.Resources = append(e.result.Resources, res)
 	e.fileFirst(ob, x.faults)
 	if ob.onlyRead && len(x.faults) == 0 {
 		e.file(ob, &Fault{Sort: OnlyRead})
 	}
-	if ob.kind == catalog.Rows && ob.path == "" {
+	if ob.kind == catalog.Rows && (ob.path == "" || hasMethod(ob.typ, "Err")) {
 		e.readsError(ob)
 	}
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
@@ -182,7 +184,7 @@ func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {
 // readsError asks whether somebody looks at the iteration error.
 func (e *engine) readsError(of *obligation) {
 	ob := *of
-	ob.goal, ob.during, ob.seen = readError, nil, nil
+	ob.goal, ob.during, ob.waits, ob.seen = readError, nil, nil, nil
 	x := e.newExplorer(&ob)
 	exits := x.follow()
 	if x.gaveUp {
@@ -195,6 +197,13 @@ func (e *engine) readsError(of *obligation) {
 		x.report(ErrUnread, ex.pos, ex.state)
 	}
 	e.fileFirst(&ob, x.faults)
+}
+
+// hasMethod reports whether values of type t have the method.
+func hasMethod(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	_, ok := obj.(*types.Func)
+	return ok
 }
 
 // failsAnyway reports whether the exit hands out an error: nobody takes the result
@@ -210,12 +219,26 @@ func (x *explorer) failsAnyway(ex exit) bool {
 // usedUnchecked asks whether the resource is used where the acquire failed.
 func (e *engine) usedUnchecked(of *obligation) {
 	ob := *of
-	ob.goal, ob.during, ob.seen = unchecked, nil, nil
+	ob.goal, ob.during, ob.waits, ob.seen = unchecked, nil, nil, nil
 	x := e.newExplorer(&ob)
 	x.follow()
 	if !x.gaveUp {
 		e.fileFirst(&ob, x.faults)
 	}
+}
+
+// dropDoubles drops a lost commit where the same commit is reported as one that must
+// not happen.
+func (e *engine) dropDoubles() {
+	wrong := map[token.Pos]bool{}
+	for _, f := range e.result.Faults {
+		if f.Sort == CommitAfter {
+			wrong[f.Pos] = true
+		}
+	}
+	e.result.Faults = slices.DeleteFunc(e.result.Faults, func(f *Fault) bool {
+		return f.Sort == CommitLost && wrong[f.Pos]
+	})
 }
 
 // inTest reports whether pos is in a test file.

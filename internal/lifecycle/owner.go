@@ -84,7 +84,7 @@ func (e *engine) releasesReceiver(c *callee, path string) bool {
 			continue
 		}
 		for _, o := range p.Outcomes {
-			if o.Status == released || o.Status == gone {
+			if o.Status == released && !o.ByRead || o.Status == gone {
 				return true
 			}
 		}

@@ -34,6 +34,9 @@ type Resource struct {
 	// order they were met; those inside function literals that run then are
 	// among them.
 	During []ssa.CallInstruction
+	// Waits are the channel operations (*ssa.Send, *ssa.UnOp, *ssa.Select) that
+	// may run, and block, while the resource is held.
+	Waits []ssa.Instruction
 }
 
 // A Sort says what is wrong.

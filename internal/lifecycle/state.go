@@ -172,6 +172,16 @@ func (s *state) dropCells(root ssa.Value, path string) {
 	})
 }
 
+// knowsBelow reports whether a cell below path of root is known.
+func (s *state) knowsBelow(root ssa.Value, path string) bool {
+	for i := range s.cells {
+		if s.cells[i].root == root && len(s.cells[i].path) > len(path) && under(s.cells[i].path, path) {
+			return true
+		}
+	}
+	return false
+}
+
 // under reports whether path is prefix or below it.
 func under(path, prefix string) bool {
 	return len(path) >= len(prefix) && path[:len(prefix)] == prefix &&

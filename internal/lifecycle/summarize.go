@@ -283,11 +283,11 @@ func (e *engine) through(v ssa.Value, path string, seen map[string]bool, out *[]
 		}
 		for _, p := range c.sum.Params {
 			at := path + p.Path
-			if p.Path == "" || p.Index >= len(call.Common().Args) || call.Common().Args[p.Index] != v || seen[at] || strings.Count(at, ".") > 3 {
+			if p.Goal != giveBack || p.Path == "" || p.Index >= len(call.Common().Args) || call.Common().Args[p.Index] != v || seen[at] || strings.Count(at, ".") > 3 {
 				continue
 			}
 			seen[at] = true
-			*out = append(*out, candidate{path: at, kinds: []catalog.Kind{p.Kind}, goals: []goal{giveBack}})
+			*out = append(*out, candidate{path: at, kinds: []catalog.Kind{p.Kind}, goals: []goal{giveBack, readError, readEnded}})
 		}
 	}
 }
@@ -332,8 +332,8 @@ func (e *engine) candidate(t types.Type, path string) (candidate, bool) {
 	c := candidate{path: path, typ: t, goals: []goal{giveBack}}
 	if kind, ok := e.cat.KindOf(t); ok {
 		c.kinds = []catalog.Kind{kind}
-		if kind == catalog.Rows && path == "" {
-			c.goals = append(c.goals, readError)
+		if kind == catalog.Rows {
+			c.goals = append(c.goals, readError, readEnded)
 		}
 		return c, true
 	}
@@ -350,9 +350,7 @@ func (e *engine) candidate(t types.Type, path string) (candidate, bool) {
 		case "Scan":
 			c.kinds = append(c.kinds, catalog.Row)
 		case "Next":
-			if path == "" {
-				c.goals = append(c.goals, readError)
-			}
+			c.goals = append(c.goals, readError, readEnded)
 			if !slices.Contains(c.kinds, "") {
 				c.kinds = append(c.kinds, "")
 			}
@@ -424,7 +422,7 @@ func (e *engine) looks(common *ssa.CallCommon, v ssa.Value) bool {
 func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candidate) {
 	for _, kind := range c.kinds {
 		for _, g := range c.goals {
-			if g == readError && kind != catalog.Rows && kind != "" {
+			if g != giveBack && kind != catalog.Rows && kind != "" {
 				continue
 			}
 			outcomes := e.outcomesOf(fn, i, c, kind, g)
@@ -445,10 +443,14 @@ func kindOnWire(kind catalog.Kind, c candidate) catalog.Kind {
 
 func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.Kind, g goal) []Outcome {
 	p := fn.Params[i]
+	start := held
+	if g == readEnded {
+		g, start = readError, ended
+	}
 	ob := &obligation{goal: g, kind: kind, typ: c.typ, fn: fn, root: p, path: c.path}
 	ob.res = &symbol{name: "resource", sort: resourceSym, typ: c.typ}
 	x := e.newExplorer(ob)
-	s := &state{}
+	s := &state{status: start}
 	if c.path == "" {
 		s.bind(p, ob.res)
 	} else {
@@ -465,7 +467,7 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 			out = append(out, o)
 		}
 	}
-	return tidy(out)
+	return tidy(out, start)
 }
 
 // outcomeAt describes an exit to the caller.
@@ -506,10 +508,10 @@ func (x *explorer) outcomeAt(ex exit) Outcome {
 
 // tidy sorts outcomes and drops what says nothing. Where success may or may not
 // release, nothing is known.
-func tidy(out []Outcome) []Outcome {
+func tidy(out []Outcome, start status) []Outcome {
 	keeps, other := false, false
 	for _, o := range out {
-		if o.Status == held && o.To < 0 {
+		if o.Status == start && o.To < 0 {
 			keeps = keeps || o.Err != no
 		} else {
 			other = true
@@ -520,11 +522,11 @@ func tidy(out []Outcome) []Outcome {
 	}
 	if keeps {
 		for _, h := range out {
-			if h.Status != held || h.To >= 0 || h.Err == no {
+			if h.Status != start || h.To >= 0 || h.Err == no {
 				continue
 			}
 			for _, o := range out {
-				if (o.Status != held || o.To >= 0) && !o.ByRead && compatible(o, h) {
+				if (o.Status != start || o.To >= 0) && !o.ByRead && compatible(o, h) {
 					return []Outcome{{Status: gone, To: -1}}
 				}
 			}

@@ -83,7 +83,8 @@ func (x *explorer) address(v ssa.Value, s *state) (root ssa.Value, path string) 
 		// A pointer loaded from memory that others share is known by where it
 		// was loaded: s.store.rows is a path from s.
 		if t.Op == token.MUL {
-			if root, path := x.address(t.X, s); !x.isLocal(root) && path != "" {
+			root, path := x.address(t.X, s)
+			if path != "" && (!x.isLocal(root) || s.knowsBelow(root, path)) {
 				return root, path
 			}
 		}
@@ -171,6 +172,34 @@ func (x *explorer) resultNilness(call *ssa.Call, result int, s *state) truth {
 		}
 	}
 	return unknown
+}
+
+// joined reports whether all the errors that a call is given are nil.
+func (x *explorer) joined(args []ssa.Value, s *state) truth {
+	all := yes
+	for _, a := range args {
+		root, path := x.address(a, s)
+		for _, c := range s.cells {
+			if c.root != root || !under(c.path, path) || c.path == zeroFields {
+				continue
+			}
+			switch x.nilness(c.val, s) {
+			case no:
+				return no
+			case unknown:
+				all = unknown
+			}
+		}
+		if isError(a.Type()) {
+			switch x.nilness(x.resolve(a, s), s) {
+			case no:
+				return no
+			case unknown:
+				all = unknown
+			}
+		}
+	}
+	return all
 }
 
 // decide evaluates a condition.
