@@ -1,0 +1,219 @@
+// Package slow finds where a transaction or open rows are held while the code waits
+// for something that is not the database. It reports nothing; the rule txhold asks
+// it.
+package slow
+
+import (
+	"cmp"
+	"go/token"
+	"go/types"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/calls"
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/lifecycle"
+	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/ssafunc"
+)
+
+// Analyzer finds the slow calls that are made while a connection is held.
+var Analyzer = &analysis.Analyzer{
+	Name:       "connlintslow",
+	Doc:        "find waits for other things while a transaction is open",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, lifecycle.Analyzer, roots.Analyzer},
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(waits)},
+}
+
+// A Word says what is waited for.
+type Word string
+
+// The words that are not from the catalog.
+const (
+	Body    Word = "body"    // the body of a request
+	Channel Word = "channel" // a channel
+	GRPC    Word = "grpc"
+)
+
+// A Result is what Analyzer knows of a package.
+type Result struct {
+	// Holds are the slow calls made while something is held, in source order,
+	// one for each thing held and each thing waited for; those in test files
+	// and in commands that serve nothing are left out.
+	Holds []*Hold
+}
+
+// A Hold is a wait while a transaction or rows are open.
+type Hold struct {
+	Kind    catalog.Kind // Tx or Rows
+	Name    string       // of the variable, or ""
+	HeldPos token.Pos
+	// Pos and End are the wait, Word what is waited for.
+	Pos, End token.Pos
+	Word     Word
+	// Call is what is called, Through the function further down that waits, at
+	// Site; both "" if the call itself does. All are "" for a Channel.
+	Call, Through, Site string
+}
+
+// waits is the fact that a function waits for something that is not the database.
+type waits struct {
+	Word    Word
+	Through string // the function that waits
+	Site    string
+}
+
+func (*waits) AFact()           {}
+func (w *waits) String() string { return "waits for " + string(w.Word) + " in " + w.Through }
+
+// A finder looks at one package.
+type finder struct {
+	*Result
+	pass    *analysis.Pass
+	ssa     *ssafunc.Result
+	clients []*catalog.Fact
+	waits   map[*ssa.Function]*waits
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	f := &finder{
+		Result: new(Result),
+		pass:   pass,
+		ssa:    pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
+		waits:  map[*ssa.Function]*waits{},
+	}
+	if !f.ssa.Relevant {
+		return f.Result, nil
+	}
+	for _, fact := range f.ssa.Catalog.Facts() {
+		if fact.Verb == "client" {
+			f.clients = append(f.clients, fact)
+		}
+	}
+	f.summarize()
+	f.export()
+	if pass.Pkg.Name() == "main" && !pass.ResultOf[roots.Analyzer].(*roots.Result).Serves {
+		return f.Result, nil // nobody else wants the connection of a command
+	}
+	for _, res := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Resources {
+		if (res.Kind == catalog.Tx || res.Kind == catalog.Rows) && !roots.InTest(res.Fn) {
+			f.resource(res)
+		}
+	}
+	slices.SortStableFunc(f.Holds, func(a, b *Hold) int { return cmp.Compare(a.Pos, b.Pos) })
+	return f.Result, nil
+}
+
+// resource looks at what runs while a resource is held.
+func (f *finder) resource(res *lifecycle.Resource) {
+	seen := map[Word]bool{}
+	add := func(pos token.Pos, w *waits, h Hold) {
+		if w == nil || seen[w.Word] {
+			return
+		}
+		seen[w.Word] = true
+		h.Kind, h.Name, h.HeldPos = res.Kind, res.Name, res.Call.Pos()
+		h.Pos, h.End, h.Word = pos, pos, w.Word
+		f.Holds = append(f.Holds, &h)
+	}
+	for _, call := range res.During {
+		if call == res.Call {
+			continue
+		}
+		if w := f.direct(call); w != nil {
+			add(call.Pos(), w, Hold{Call: calls.Title(call.Common())})
+		} else if w := f.ofCallee(call); w != nil {
+			add(call.Pos(), w, Hold{Call: calls.Title(call.Common()), Through: w.Through, Site: w.Site})
+		}
+	}
+	for _, instr := range res.Waits {
+		if f.mayBlock(instr) {
+			add(instr.Pos(), &waits{Word: Channel}, Hold{})
+		}
+	}
+}
+
+// summarize finds the functions of the package that wait, callees first as often as
+// something changes.
+func (f *finder) summarize() {
+	for range maxDepth {
+		changed := false
+		for _, fn := range f.ssa.Funcs {
+			if f.waits[fn] == nil && !roots.InTest(fn) {
+				if w := f.of(fn); w != nil {
+					f.waits[fn] = w
+					changed = true
+				}
+			}
+		}
+		if !changed {
+			return
+		}
+	}
+}
+
+// maxDepth bounds how far down a wait is looked for: what is many calls away happens
+// on few of the ways there.
+const maxDepth = 4
+
+// of returns the first wait of a function that is not only on the way out of a
+// failure.
+func (f *finder) of(fn *ssa.Function) *waits {
+	failing := failingBlocks(fn)
+	for _, b := range fn.Blocks {
+		if failing[b] {
+			continue
+		}
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			if w := f.direct(call); w != nil && w.Word != Body {
+				w.Through, w.Site = calls.Title(call.Common()), f.site(call.Pos())
+				return w
+			}
+			if w := f.ofCallee(call); w != nil {
+				return w
+			}
+		}
+	}
+	return nil
+}
+
+// ofCallee returns the wait of a function that is called, by the analysis of this
+// package or by fact.
+func (f *finder) ofCallee(call ssa.CallInstruction) *waits {
+	c := call.Common()
+	switch call.(type) {
+	case *ssa.Go, *ssa.Defer:
+		return nil
+	}
+	if callee := c.StaticCallee(); callee != nil {
+		if w := f.waits[calls.Declared(callee)]; w != nil {
+			return w
+		}
+	}
+	obj := calls.Func(c)
+	if obj == nil || obj.Pkg() == nil || obj.Pkg() == f.pass.Pkg {
+		return nil
+	}
+	w := new(waits)
+	if f.pass.ImportObjectFact(obj, w) {
+		return w
+	}
+	return nil
+}
+
+func (f *finder) export() {
+	for fn, w := range f.waits {
+		if obj, ok := fn.Object().(*types.Func); ok && fn.Parent() == nil && obj.Pkg() == f.pass.Pkg {
+			f.pass.ExportObjectFact(obj, w)
+		}
+	}
+}
