@@ -1,7 +1,6 @@
 package pools
 
 import (
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -14,7 +13,9 @@ import (
 // A Config is what one function sets on one pool, or on one configuration of a
 // pool, by calls or assignments of its own.
 type Config struct {
-	// Limits are what is set, with the place where it is.
+	// Sets are all that is set, in the order it was met: several to one limit
+	// if the function has branches. Limits are the last of each.
+	Sets   []Setting
 	Limits map[string]Limit
 	// Engine is what is behind the pool, as far as the function knows.
 	Engine Engine
@@ -22,22 +23,28 @@ type Config struct {
 	ref Ref
 }
 
+// A Setting is one limit that is set.
+type Setting struct {
+	Name string // such as MaxOpen
+	Limit
+}
+
 // findConfigs collects what functions outside of tests set themselves.
 func (r *Result) findConfigs() {
-	for _, fn := range r.SSA.Funcs {
+	for _, fn := range r.funcs {
 		if roots.InTest(fn) {
 			continue
 		}
 		var own []*Config
 		add := func(s set) {
-			for _, c := range own {
-				if c.ref == s.ref && s.ref.Root != nil {
-					c.Limits[s.limit] = Limit{Value: s.value, Known: s.known, Pos: s.pos}
-					return
-				}
+			i := slices.IndexFunc(own, func(c *Config) bool { return c.ref == s.ref && s.ref.Root != nil })
+			if i < 0 {
+				i = len(own)
+				own = append(own, &Config{ref: s.ref, Engine: r.engineIn(fn, s.ref), Limits: map[string]Limit{}})
 			}
-			own = append(own, &Config{ref: s.ref, Engine: r.engineIn(fn, s.ref),
-				Limits: map[string]Limit{s.limit: {Value: s.value, Known: s.known, Pos: s.pos}}})
+			l := Limit{Value: s.value, Known: s.known, Pos: s.pos}
+			own[i].Sets = append(own[i].Sets, Setting{s.limit, l})
+			own[i].Limits[s.limit] = l
 		}
 		for _, call := range r.calls[fn] {
 			if len(r.SSA.Catalog.Lookup(calleeName(call.Common()), "limit")) > 0 {
@@ -101,15 +108,4 @@ func (p *Pool) holder() types.Type {
 		return nil
 	}
 	return v.Type()
-}
-
-// Pos returns the first place where a limit of the configuration is set.
-func (c *Config) Pos() token.Pos {
-	first := token.NoPos
-	for _, l := range c.Limits {
-		if !first.IsValid() || l.Pos < first {
-			first = l.Pos
-		}
-	}
-	return first
 }

@@ -133,7 +133,7 @@ func (r *Result) postorder() []*ssa.Function {
 		}
 		order = append(order, fn)
 	}
-	for _, fn := range r.SSA.Funcs {
+	for _, fn := range r.funcs {
 		visit(fn)
 	}
 	return order

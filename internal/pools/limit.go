@@ -141,7 +141,7 @@ type settings struct {
 
 func (r *Result) collectSettings() *settings {
 	s := &settings{byFunc: map[*ssa.Function][]set{}, byGlobal: map[Ref][]set{}, byField: map[string][]set{}}
-	for _, fn := range r.SSA.Funcs {
+	for _, fn := range r.funcs {
 		e := r.effects[fn]
 		if e == nil {
 			continue

@@ -71,7 +71,7 @@ type poolFact struct {
 // are decided.
 func (r *Result) findPools() {
 	all := r.collectSettings()
-	for _, fn := range r.SSA.Funcs {
+	for _, fn := range r.funcs {
 		for _, call := range r.calls[fn] {
 			for _, p := range r.poolsAt(fn, call) {
 				f := r.followPool(p)
@@ -284,7 +284,7 @@ func (r *Result) decide(p *Pool, f *flow, all *settings) {
 		p.Fate = Returned
 	case f.closed && len(f.places) == 0 && len(f.fields) == 0 && !isMain(p.Fn):
 		p.Fate = Shortly
-	case !f.used:
+	case !f.used && len(f.out) == 0:
 		p.Fate = Untouched
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -47,6 +48,7 @@ type Result struct {
 	Configs []*Config
 
 	pass    *analysis.Pass
+	funcs   []*ssa.Function
 	waits   map[string][]*catalog.Fact // the wait lines by bare method name
 	refs    map[ssa.Value]Ref
 	calls   map[*ssa.Function][]ssa.CallInstruction
@@ -83,7 +85,11 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	r.globals.init(r.SSA.Pkg)
-	for _, fn := range r.SSA.Funcs {
+	r.funcs = r.SSA.Funcs
+	if fn := r.SSA.Pkg.Func("init"); fn != nil && !slices.Contains(r.funcs, fn) {
+		r.funcs = append([]*ssa.Function{fn}, r.funcs...) // it fills the package variables
+	}
+	for _, fn := range r.funcs {
 		r.walk(fn)
 	}
 	r.summarize()

@@ -23,17 +23,18 @@ func absurd(c *pools.Config) []fault {
 		l, ok := c.Limits[limit]
 		return l, ok && l.Known
 	}
-	open, hasOpen := known(pools.MaxOpen)
-	if hasOpen && open.Value <= 0 {
-		out = append(out, fault{open.Pos, "unlimited", fmt.Sprintf(
-			"a maximum of %d open connections means no maximum: under load the pool opens connections until the server refuses new ones", open.Value)})
-	}
-	for _, limit := range []string{pools.MaxLifetime, pools.MaxIdleTime, pools.HealthCheck} {
-		if l, ok := known(limit); ok && l.Value > 0 && time.Duration(l.Value) < time.Millisecond {
-			out = append(out, fault{l.Pos, "unit", fmt.Sprintf(
-				"a %s of %v is a number without a unit: every connection has expired before it is used again; multiply by time.Second", noun(limit), time.Duration(l.Value))})
+	for _, s := range c.Sets {
+		switch {
+		case !s.Known:
+		case s.Name == pools.MaxOpen && s.Value <= 0:
+			out = append(out, fault{s.Pos, "unlimited", fmt.Sprintf(
+				"a maximum of %d open connections means no maximum: under load the pool opens connections until the server refuses new ones", s.Value)})
+		case s.Name != pools.MaxOpen && s.Name != pools.MaxIdle && s.Value > 0 && time.Duration(s.Value) < time.Millisecond:
+			out = append(out, fault{s.Pos, "unit", fmt.Sprintf(
+				"a %s of %v is a number without a unit: every connection has expired before it is used again; multiply by time.Second", noun(s.Name), time.Duration(s.Value))})
 		}
 	}
+	open, hasOpen := known(pools.MaxOpen)
 	if idle, ok := known(pools.MaxIdle); ok && hasOpen && open.Value > 0 && idle.Value > open.Value {
 		out = append(out, fault{idle.Pos, "idle", fmt.Sprintf(
 			"%d idle connections cannot be kept of at most %d open ones: one of the two numbers is not what was meant", idle.Value, open.Value)})

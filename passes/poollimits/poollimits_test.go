@@ -10,9 +10,18 @@ import (
 )
 
 func Test(t *testing.T) {
+	analysistest.Run(t, specimens(t), poollimits.Analyzer, "./poollimits/...")
+}
+
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, specimens(t), poollimits.Analyzer, "./poollimits/fix")
+}
+
+// specimens returns the module that requires the real drivers.
+func specimens(t *testing.T) string {
 	dir, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	analysistest.RunWithSuggestedFixes(t, dir, poollimits.Analyzer, "./poollimits/...")
+	return dir
 }

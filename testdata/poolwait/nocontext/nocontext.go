@@ -1,0 +1,53 @@
+// Package nocontext: methods that take no context.
+package nocontext
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+)
+
+type server struct{ db *sql.DB }
+
+func (s *server) all(w http.ResponseWriter, r *http.Request) {
+	rows, err := s.db.Query("SELECT id FROM t") // want `\(\*sql.DB\).Query without a context waits for a connection without end: when the pool is exhausted, the request hangs with it`
+	if err != nil {
+		return
+	}
+	defer rows.Close()
+}
+
+func (s *server) one(w http.ResponseWriter, r *http.Request) {
+	var n int
+	s.db.QueryRow("SELECT 1").Scan(&n) // want `\(\*sql.DB\).QueryRow without a context`
+	s.db.Exec("DELETE FROM t")         // want `\(\*sql.DB\).Exec without a context`
+	s.db.Ping()                        // want `\(\*sql.DB\).Ping without a context`
+}
+
+func (s *server) transaction(w http.ResponseWriter, r *http.Request) {
+	tx, err := s.db.Begin() // want `\(\*sql.DB\).Begin without a context`
+	if err != nil {
+		return
+	}
+	defer tx.Rollback()
+	tx.Exec("DELETE FROM t") // ok: a transaction has its connection
+	tx.Commit()
+}
+
+func (s *server) deep(w http.ResponseWriter, r *http.Request) { s.load(r.Context()) }
+
+// load is reached from deep.
+func (s *server) load(ctx context.Context) {
+	s.db.QueryRow("SELECT 1").Scan(new(int)) // want `\(\*sql.DB\).QueryRow without a context`
+}
+
+func (s *server) background(w http.ResponseWriter, r *http.Request) {
+	go func() {
+		s.db.Exec("INSERT INTO log VALUES (1)") // want `\(\*sql.DB\).Exec without a context`
+	}()
+}
+
+func (s *server) right(w http.ResponseWriter, r *http.Request) {
+	s.db.ExecContext(r.Context(), "DELETE FROM t") // ok: the client ends it
+	s.db.Stats()                                   // ok: waits for nothing
+}
