@@ -53,8 +53,10 @@ type Config struct {
 	// Poolbudget are the figures for the rule and the command of that name.
 	Poolbudget *budget.Config `yaml:"poolbudget"`
 
-	// Path is the file that was read, empty if there was none.
+	// Path is the file that was read, empty if there was none; Name is what it is
+	// called in errors.
 	Path string `yaml:"-"`
+	Name string `yaml:"-"`
 }
 
 // A Suite is what the configuration may refer to: the flags of each rule by the
@@ -111,7 +113,7 @@ func Parse(name string, text []byte, suite Suite) (*Config, error) {
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, syntaxError(name, err)
 	}
-	c := new(Config)
+	c := &Config{Name: name}
 	if len(doc.Content) == 0 {
 		return c, nil // empty, or only comments
 	}

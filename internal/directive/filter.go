@@ -60,9 +60,10 @@ reach no database are not read at all.
 Remove the directive, or switch this off with -disable=directive.
 `
 
-var list bool
+var list, generated bool
 
 func init() {
+	Analyzer.Flags.BoolVar(&generated, "generated", false, "report generated files, too")
 	Analyzer.Flags.BoolVar(&list, "list", false, "list the directives, and do not apply them")
 }
 
@@ -117,7 +118,7 @@ func silenced(pass *analysis.Pass, read map[*ast.File][]*Directive, diag analysi
 		}
 		line := pass.Fset.Position(diag.Pos).Line
 		for _, d := range directives {
-			if d.Silences(pass.Analyzer.Name, line) {
+			if d.Silences(pass.Analyzer.Name, line) && !(generated && d.Form == Generated) {
 				return true
 			}
 		}

@@ -23,7 +23,6 @@ func (c *command) analyze(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
 	out, err := s.findings(ctx)
 	if err != nil {
 		return err
@@ -52,7 +51,6 @@ type session struct {
 	dir    string // absolute: the working directory, or that of -C
 	root   string // absolute: of the module or workspace
 	rules  *ruleSet
-	temp   []string // files to remove
 }
 
 func (c *command) newSession(args []string) (*session, error) {
@@ -73,12 +71,6 @@ func (c *command) newSession(args []string) (*session, error) {
 	}
 	s.rules = newRuleSet(s.config, opts)
 	return s, nil
-}
-
-func (s *session) close() {
-	for _, name := range s.temp {
-		os.Remove(name)
-	}
 }
 
 // workingDir returns the absolute name of dir, "" being the current directory,

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/connlint/connlint/internal/load"
+	"github.com/connlint/connlint/internal/overlay"
 )
 
 // A command is one run of connlint.
@@ -32,6 +33,11 @@ func (c *command) subcommand(ctx context.Context, name string, args []string) er
 		return c.help(args)
 	case "rules":
 		return c.rules(args)
+	case "test":
+		if status := overlay.Run(ctx, args, c.stdin, c.stdout, c.stderr); status != exitClean {
+			return statusError(status)
+		}
+		return nil
 	}
 	return c.version(args)
 }

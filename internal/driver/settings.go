@@ -19,8 +19,8 @@ import (
 	"github.com/connlint/connlint/passes"
 )
 
-// suite describes the rules to the configuration.
-func suite() config.Suite {
+// Suite describes the rules to config.Parse.
+func Suite() config.Suite {
 	s := config.Suite{directive.Name: {}}
 	for _, a := range passes.All {
 		s[a.Name] = []string{}
@@ -46,7 +46,7 @@ func (s *session) readConfig() (*config.Config, error) {
 	case !filepath.IsAbs(path):
 		path = filepath.Join(s.dir, path)
 	}
-	return config.Read(path, relative(s.dir, path), suite())
+	return config.Read(path, relative(s.dir, path), Suite())
 }
 
 // applyConfig lays the configuration under the flags that were given.
@@ -75,23 +75,24 @@ func (s *session) applyConfig() error {
 		o.catalog = append(o.catalog, filepath.Join(c.Dir(), filepath.FromSlash(name)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Rules)) {
-		if err := setRuleFlags(findRule(name), c.Rules[name].Flags, o.set); err != nil {
-			return fmt.Errorf("%s:%v", relative(s.dir, c.Path), err)
+		if err := setRuleFlags(findRule(name), c, o.set); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// setRuleFlags sets the flags of a rule that the command line has not set. Errors
-// begin with the line.
-func setRuleFlags(a *analysis.Analyzer, flags map[string]config.Flag, set map[string]bool) error {
+// setRuleFlags sets the flags of a rule as the configuration says, but for those
+// that the command line has set.
+func setRuleFlags(a *analysis.Analyzer, c *config.Config, set map[string]bool) error {
+	flags := c.Rules[a.Name].Flags
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		if set[a.Name+"."+name] {
 			continue
 		}
 		f := flags[name]
 		if err := a.Flags.Set(name, f.Value); err != nil {
-			return fmt.Errorf("%d: rules.%s.flags.%s: %q: %v", f.Line, a.Name, name, f.Value, err)
+			return fmt.Errorf("%s:%d: rules.%s.flags.%s: %q: %v", c.Name, f.Line, a.Name, name, f.Value, err)
 		}
 	}
 	return nil
@@ -104,23 +105,29 @@ func (s *session) abs(name string) string {
 	return filepath.Join(s.dir, name)
 }
 
-// sources returns the catalog text of the configuration and the flags.
+// sources returns the catalog text of the configuration and of the flags.
 func (s *session) sources() ([]catalog.Source, error) {
+	return catalogSources(s.config, s.opts.catalog, s.opts.roots, s.dir)
+}
+
+// catalogSources returns the text of the files, of the configuration, and of the
+// roots. In errors names are relative to dir.
+func catalogSources(c *config.Config, files, roots []string, dir string) ([]catalog.Source, error) {
 	var out []catalog.Source
-	for _, name := range s.opts.catalog {
+	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("catalog: %v", err)
 		}
-		out = append(out, catalog.Source{Name: relative(s.dir, name), Text: string(text)})
+		out = append(out, catalog.Source{Name: relative(dir, name), Text: string(text)})
 	}
-	if lines := s.config.Catalog; lines.Text != "" {
+	if lines := c.Catalog; lines.Text != "" {
 		padded := strings.Repeat("\n", lines.Line-1) + lines.Text
-		out = append(out, catalog.Source{Name: relative(s.dir, s.config.Path), Text: padded})
+		out = append(out, catalog.Source{Name: relative(dir, c.Path), Text: padded})
 	}
-	if len(s.opts.roots) > 0 {
+	if len(roots) > 0 {
 		var b strings.Builder
-		for _, root := range s.opts.roots {
+		for _, root := range roots {
 			fmt.Fprintln(&b, config.RootLine(root))
 		}
 		out = append(out, catalog.Source{Name: "roots", Text: b.String()})
@@ -144,7 +151,7 @@ func (s *session) loadOptions() (*load.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	if lo.Catalog, err = s.useCatalog(sources); err != nil {
+	if lo.Catalog, err = useCatalog(sources); err != nil {
 		return nil, err
 	}
 	if err := directive.Analyzer.Flags.Set("list", "true"); err != nil {
@@ -155,8 +162,8 @@ func (s *session) loadOptions() (*load.Options, error) {
 	return lo, nil
 }
 
-// useCatalog checks the sources and hands them to the analyzers, which read files.
-func (s *session) useCatalog(sources []catalog.Source) (*catalog.Catalog, error) {
+// useCatalog checks the sources and hands them to the analyzers.
+func useCatalog(sources []catalog.Source) (*catalog.Catalog, error) {
 	if len(sources) == 0 {
 		return catalog.Default(), nil
 	}
@@ -164,18 +171,11 @@ func (s *session) useCatalog(sources []catalog.Source) (*catalog.Catalog, error)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp("", "connlint-*.catalog")
-	if err != nil {
-		return nil, fmt.Errorf("catalog: %v", err)
-	}
-	s.temp = append(s.temp, f.Name())
+	var b strings.Builder
 	for _, src := range sources {
-		fmt.Fprintln(f, src.Text)
+		fmt.Fprintln(&b, src.Text)
 	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("catalog: %v", err)
-	}
-	return cat, ssafunc.Analyzer.Flags.Set("catalog", f.Name())
+	return cat, ssafunc.Analyzer.Flags.Set("catalog", b.String())
 }
 
 // configKey is everything of the settings that changes what analyzers report.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -28,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 var catalogFiles string
 
 func init() {
-	Analyzer.Flags.StringVar(&catalogFiles, "catalog", "", "comma-separated `files` with further lines of the catalog of driver APIs")
+	Analyzer.Flags.StringVar(&catalogFiles, "catalog", "", "comma-separated `files` with further lines of the catalog of driver APIs, or such lines themselves")
 }
 
 // A Result is what Analyzer knows of a package.
@@ -80,6 +81,9 @@ func loadCatalog() (*catalog.Catalog, error) {
 	if catalogFiles == "" {
 		return catalog.Default(), nil
 	}
+	if strings.Contains(catalogFiles, "\n") {
+		return catalogOf(catalogFiles)
+	}
 	var extra []catalog.Source
 	for _, name := range strings.Split(catalogFiles, ",") {
 		text, err := os.ReadFile(name)
@@ -89,6 +93,27 @@ func loadCatalog() (*catalog.Catalog, error) {
 		extra = append(extra, catalog.Source{Name: name, Text: string(text)})
 	}
 	return catalog.New(extra)
+}
+
+// catalogOf returns the catalog with the lines of text. The last one is kept: every
+// package of a run has the same.
+func catalogOf(text string) (*catalog.Catalog, error) {
+	last.Lock()
+	defer last.Unlock()
+	if last.catalog == nil || last.text != text {
+		cat, err := catalog.New([]catalog.Source{{Name: "catalog", Text: text}})
+		if err != nil {
+			return nil, err
+		}
+		last.text, last.catalog = text, cat
+	}
+	return last.catalog, nil
+}
+
+var last struct {
+	sync.Mutex
+	text    string
+	catalog *catalog.Catalog
 }
 
 func build(pass *analysis.Pass, res *Result) {
