@@ -12,7 +12,9 @@ func SameFlag(db *sql.DB, ask bool) error {
 			return err
 		}
 	}
-	println("between")
+	if _, err := db.Exec("UPDATE t SET a = 1"); err != nil && !ask {
+		return err
+	}
 	if ask {
 		rows.Close()
 	}

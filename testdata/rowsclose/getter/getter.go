@@ -22,6 +22,7 @@ func fromContext(ctx context.Context) *sql.Rows {
 	return rows
 }
 
+// noexec: it borrows
 func FromField(r *Reader) bool {
 	rows := r.Rows() // ok: borrowed
 	return rows.Next()
@@ -32,11 +33,13 @@ func FromContext(ctx context.Context) bool {
 	return rows != nil && rows.Next()
 }
 
+// noexec: it borrows
 func FromMap(open map[string]*sql.Rows) bool {
 	rows, ok := open["a"] // ok: borrowed
 	return ok && rows.Next()
 }
 
+// noexec: it borrows
 func FromChannel(c <-chan *sql.Rows) bool {
 	rows := <-c // ok: not acquired by a call
 	return rows.Next()

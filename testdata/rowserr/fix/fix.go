@@ -35,6 +35,8 @@ func Two(ctx context.Context, db *sql.DB) ([]int, error) {
 }
 
 // No fix: there is no error to return.
+//
+// noexec: nobody can tell whether it was noticed
 func None(ctx context.Context, db *sql.DB) (n int) {
 	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // want "Err|iteration"
 	if err != nil {

@@ -13,6 +13,8 @@ func Query(ctx context.Context, db *sql.DB) (*sql.Rows, error) {
 }
 
 // Close closes on all paths.
+//
+// noexec: it takes what its caller acquired
 func Close(c io.Closer) {
 	if c != nil {
 		_ = c.Close()

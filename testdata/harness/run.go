@@ -1,0 +1,190 @@
+package harness
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	maxOpen = 3                      // connections of the pool
+	settle  = 60 * time.Millisecond  // for goroutines of database/sql to give back what a context ended
+	hangs   = 400 * time.Millisecond // a function that has not returned by then waits for ever
+)
+
+// Rules are the folders whose specimens are executed.
+var Rules = []string{"rowsclose", "stmtclose", "connclose", "txdone", "rowserr"}
+
+// A scenario is one run of a function.
+type scenario struct {
+	rows int
+	fail int
+	odd  bool
+	args []choice
+}
+
+func (sc scenario) String() string {
+	var args []string
+	for _, a := range sc.args {
+		args = append(args, a.name)
+	}
+	what := "nothing fails"
+	if sc.fail > 0 {
+		what = fmt.Sprintf("operation %d fails", sc.fail)
+		if sc.odd {
+			what += " by a value that cannot be scanned"
+		}
+	}
+	return fmt.Sprintf("(%s) with %d rows, %s", strings.Join(args, ", "), sc.rows, what)
+}
+
+// An outcome is what a run has shown.
+type outcome struct {
+	ops    int
+	failed string // kind of the operation that failed
+	faults []string
+}
+
+// run executes fn once. The rule says what counts as going wrong.
+func run(rule string, fn reflect.Value, sc scenario) outcome {
+	s := newServer(sc.rows, sc.fail, sc.odd)
+	current.Store(s)
+	db := sql.OpenDB(&connector{s: s})
+	db.SetMaxOpenConns(maxOpen)
+	db.SetMaxIdleConns(maxOpen)
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &env{s: s, db: db, ctx: ctx}
+	defer func() {
+		cancel()
+		go db.Close() // it waits for what hangs
+	}()
+	var args []reflect.Value
+	for _, c := range sc.args {
+		v, err := c.make(e)
+		if err != nil {
+			return outcome{ops: s.operations()} // it never came to the call
+		}
+		args = append(args, v)
+	}
+	before := s.operations()
+	results, end := call(fn, args, e)
+	o := outcome{ops: s.operations(), failed: s.failed()}
+	if sc.fail > 0 && sc.fail <= before {
+		return o // an operation of the harness failed
+	}
+	switch end {
+	case hung:
+		o.faults = append(o.faults, "it hangs")
+		return o
+	case broken:
+		o.faults = append(o.faults, "it panics with a runtime error")
+		return o
+	case panicked:
+		return o // who panics does not return
+	}
+	e.closeResults(results)
+	o.faults = append(o.faults, measure(rule, e, results)...)
+	return o
+}
+
+// An ending says how a call ended.
+type ending int
+
+const (
+	returned ending = iota
+	panicked
+	broken // by a runtime error, such as a nil dereference
+	hung
+)
+
+func call(fn reflect.Value, args []reflect.Value, e *env) (results []reflect.Value, end ending) {
+	done := make(chan struct{})
+	end = panicked
+	go func() {
+		defer close(done)
+		defer e.runCleanups()
+		defer func() {
+			if r := recover(); r != nil {
+				var rerr runtime.Error
+				if err, ok := r.(error); ok && errors.As(err, &rerr) {
+					end = broken
+				}
+			}
+		}()
+		results = fn.Call(args)
+		end = returned
+	}()
+	select {
+	case <-done:
+		if end == panicked && e.exited {
+			end = returned // by Goexit, as a test that failed
+		}
+		return results, end
+	case <-time.After(hangs):
+		return nil, hung
+	}
+}
+
+// measure says what is wrong after fn has returned, by the rule's measure.
+func measure(rule string, e *env, results []reflect.Value) []string {
+	var faults []string
+	left := func(what string, allowed int) {
+		n := e.s.count(what)
+		for deadline := time.Now().Add(settle); n > allowed && time.Now().Before(deadline); n = e.s.count(what) {
+			time.Sleep(time.Millisecond)
+		}
+		if n > allowed {
+			faults = append(faults, fmt.Sprintf("%d %s left open", n-allowed, what))
+		}
+	}
+	switch rule {
+	case "rowsclose":
+		left("rows", 0)
+	case "stmtclose":
+		e.endTxs()
+		left("stmt", e.stmts)
+	case "txdone":
+		left("tx", e.txs)
+		faults = append(faults, commitFaults(e.s, results)...)
+	case "connclose":
+		left("pool", 0)
+		faults = append(faults, e.inUse()...)
+	case "rowserr":
+		if err, ok := lastError(results); ok && err == nil && e.s.failed() == "next" && !e.s.odd {
+			faults = append(faults, "a read failed and it returned no error")
+		}
+	}
+	return faults
+}
+
+// commitFaults says whether a commit's failure was lost, or something was committed
+// that should have been rolled back.
+func commitFaults(s *server, results []reflect.Value) []string {
+	retried, dirty := s.commits()
+	err, ok := lastError(results)
+	switch {
+	case dirty:
+		return []string{"it committed a transaction in which something had failed"}
+	case ok && err == nil && s.failed() == "commit" && !retried:
+		return []string{"Commit failed and it returned no error"}
+	}
+	return nil
+}
+
+// lastError returns the last result if it is an error, nil or not.
+func lastError(results []reflect.Value) (error, bool) {
+	if len(results) == 0 {
+		return nil, false
+	}
+	last := results[len(results)-1]
+	if last.Type() != reflect.TypeFor[error]() {
+		return nil, false
+	}
+	err, _ := last.Interface().(error)
+	return err, true
+}
