@@ -27,11 +27,21 @@ const closeLimit = 20 * time.Second
 func NewPool(tb testing.TB, cfg *pgxpool.Config, opts ...runtimecheck.Option) *pgxpool.Pool {
 	tb.Helper()
 	t := newTracer(track.NewHandle("pgxpool", track.NewConfig(opts)))
+	if p := t.probe(); p != nil {
+		cfg = cfg.Copy()
+		name(tb, cfg.ConnConfig)
+	}
 	pool, err := t.open(cfg)
 	if err != nil {
 		tb.Fatalf("pgxcheck: %v", err)
 	}
-	track.Guard(tb, t.h, func() { closePool(tb, pool, t.h) })
+	t.watchPool(pool, cfg)
+	closed := make(chan struct{})
+	track.Guard(tb, t.h, func() {
+		close(closed)
+		closePool(tb, pool, t.h)
+	})
+	go endHangingClose(pool, t.h.Config.Settle, closed)
 	return pool
 }
 
@@ -81,6 +91,9 @@ func Connect(tb testing.TB, cfg *pgx.ConnConfig, opts ...runtimecheck.Option) *p
 	tb.Helper()
 	t := newTracer(track.NewHandle("pgx", track.NewConfig(opts)))
 	cfg = cfg.Copy()
+	if t.probe() != nil {
+		name(tb, cfg)
+	}
 	t.install(cfg)
 	pc, err := pgx.ConnectConfig(context.WithValue(tb.Context(), ownedKey{}, true), cfg)
 	if err != nil {
@@ -102,4 +115,5 @@ func Install(cfg *pgx.ConnConfig) {
 	h := track.NewHandle("pgx", track.NewConfig(nil))
 	newTracer(h).install(cfg)
 	track.Share(h)
+	h.Close() // there is no handle to close: it stands for connections and pools to come
 }

@@ -27,12 +27,17 @@ type tracer struct {
 	key string // of our state in PgConn.CustomData; a connection can have several tracers
 
 	waiters waiters // for Limit
+
+	outMu sync.Mutex
+	out   map[*pgxpool.Pool]map[*conn]struct{} // acquired and not released
 }
 
 var tracers atomic.Int64 // numbers them
 
 func newTracer(h *track.Handle) *tracer {
-	return &tracer{h: h, key: fmt.Sprintf("runtimecheck/%d", tracers.Add(1))}
+	t := &tracer{h: h, key: fmt.Sprintf("runtimecheck/%d", tracers.Add(1)), out: map[*pgxpool.Pool]map[*conn]struct{}{}}
+	h.Refresh = t.forgetHijacked
+	return t
 }
 
 // install makes a configuration tell t. The user's tracer stays and is called first.
@@ -62,7 +67,9 @@ type conn struct {
 	wire *wire
 
 	mu    sync.Mutex
-	rows  thing // the query that runs
+	pool  *pgxpool.Pool // that it is acquired from, nil if none
+	gone  bool          // the session is over
+	rows  thing         // the query that runs
 	batch thing
 	tx    thing
 	busy  int    // queries begun while another one ran; they fail with "conn busy"
@@ -89,9 +96,20 @@ func (x *thing) end() {
 }
 
 // closed records that the session is over, and with it all that was open on it.
+// Not so for a connection that is acquired: its place in the pool is taken until
+// it is released, also when nothing can be done on it any more.
 func (c *conn) closed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.gone = true
+	if c.pool == nil {
+		c.forget()
+	}
+}
+
+// forget records that nothing of the connection is in use. c.mu is held.
+func (c *conn) forget() {
+	c.pool = nil
 	c.rows.open, c.batch.open, c.tx.open = false, false, false
 	c.c.Closed()
 }
@@ -101,7 +119,10 @@ func (c *conn) closed() {
 type ownedKey struct{}
 
 // A dialing collects what belongs to one call of pgx.ConnectConfig.
-type dialing struct{ wire *wire }
+type dialing struct {
+	err  error // that a Sweep wants
+	wire *wire
+}
 
 type dialingKey struct{}
 
@@ -111,10 +132,8 @@ func (t *tracer) of(pc *pgx.Conn) *conn {
 }
 
 func (t *tracer) TraceConnectStart(ctx context.Context, data pgx.TraceConnectStartData) context.Context {
-	if err, _ := t.h.Plan.Call(track.FailConnect, ""); err != nil {
-		return failing{ctx, err}
-	}
-	return context.WithValue(ctx, dialingKey{}, &dialing{})
+	err, _ := t.h.Plan.Call(track.FailConnect, "")
+	return context.WithValue(ctx, dialingKey{}, &dialing{err: err})
 }
 
 func (t *tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
@@ -124,7 +143,7 @@ func (t *tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDa
 	}
 	t.h.Plan.Done(track.FailConnect, "")
 	c := &conn{c: t.h.Connect(d.wire.kill), wire: d.wire}
-	c.c.Identified(int64(data.Conn.PgConn().PID()))
+	t.identify(ctx, c, data.Conn.PgConn())
 	data.Conn.PgConn().CustomData()[t.key] = c
 	d.wire.attach(c)
 	if ctx.Value(ownedKey{}) == nil && !openedByPool() {
@@ -143,9 +162,11 @@ func (t *tracer) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data p
 		return
 	}
 	if c := t.of(data.Conn); c != nil {
+		t.acquired(c, pool)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.c.Type = "*pgxpool.Conn"
+		c.pool = pool
 		c.c.Take(ctx)
 	}
 }
@@ -157,12 +178,13 @@ func (t *tracer) TraceRelease(pool *pgxpool.Pool, data pgxpool.TraceReleaseData)
 	if c == nil {
 		return
 	}
+	t.released(c, pool)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.c.Out() {
 		return // AcquireAllIdle does not tell TraceAcquireEnd
 	}
-	if pc := data.Conn.PgConn(); !data.Conn.IsClosed() {
+	if pc := data.Conn.PgConn(); !data.Conn.IsClosed() && !c.gone {
 		switch {
 		case pc.IsBusy():
 			t.dirty(c, "a result was not read to its end: pgxpool closes such a connection")
@@ -170,7 +192,53 @@ func (t *tracer) TraceRelease(pool *pgxpool.Pool, data pgxpool.TraceReleaseData)
 			t.dirty(c, "inside a transaction: pgxpool closes such a connection")
 		}
 	}
+	c.pool = nil
 	c.c.Release()
+	if c.gone {
+		c.forget()
+	}
+}
+
+// acquired and released keep t.out. They are called without c.mu, and while the
+// pool counts the connection as acquired.
+func (t *tracer) acquired(c *conn, pool *pgxpool.Pool) {
+	t.outMu.Lock()
+	defer t.outMu.Unlock()
+	if t.out[pool] == nil {
+		t.out[pool] = map[*conn]struct{}{}
+	}
+	t.out[pool][c] = struct{}{}
+}
+
+func (t *tracer) released(c *conn, pool *pgxpool.Pool) {
+	t.outMu.Lock()
+	defer t.outMu.Unlock()
+	delete(t.out[pool], c)
+	if len(t.out[pool]) == 0 {
+		delete(t.out, pool) // or it would keep a closed pool in memory
+	}
+}
+
+// forgetHijacked ends what was taken out of its pool by Hijack and closed since. No
+// tracer tells of Hijack, but the pool does not count such a connection any more.
+func (t *tracer) forgetHijacked() {
+	t.outMu.Lock()
+	defer t.outMu.Unlock()
+	for pool, conns := range t.out {
+		hijacked := len(conns) - int(pool.Stat().AcquiredConns())
+		for c := range conns {
+			if hijacked <= 0 {
+				break
+			}
+			c.mu.Lock()
+			if c.gone {
+				hijacked--
+				delete(conns, c)
+				c.forget()
+			}
+			c.mu.Unlock()
+		}
+	}
 }
 
 func (t *tracer) dirty(c *conn, note string) {
@@ -230,7 +298,10 @@ func (t *tracer) TraceQueryEnd(ctx context.Context, pc *pgx.Conn, data pgx.Trace
 // transaction notes whether the statement that has just ended began or ended
 // one. The server says so after each statement, also when BEGIN came as SQL.
 func (t *tracer) transaction(c *conn, ctx context.Context, pc *pgconn.PgConn) {
-	in := !pc.IsClosed() && (pc.TxStatus() == 'T' || pc.TxStatus() == 'E')
+	if c.gone && c.pool != nil {
+		return // until it is released
+	}
+	in := !c.gone && !pc.IsClosed() && (pc.TxStatus() == 'T' || pc.TxStatus() == 'E')
 	switch {
 	case in && !c.tx.open:
 		c.tx.begin(t.h, track.Tx, "pgx.Tx", c.c, ctx, "")
@@ -360,6 +431,21 @@ func (t *tracer) fault(c *conn, kind track.Fault, query string) error {
 		c.wire.kill()
 	}
 	return err
+}
+
+// tracerOf returns the tracer that NewPool has given a pool, nil if it has not.
+func tracerOf(pool *pgxpool.Pool) *tracer {
+	switch x := pool.Config().ConnConfig.Tracer.(type) {
+	case *tracer:
+		return x
+	case *multitracer.Tracer:
+		for _, q := range x.QueryTracers {
+			if t, ok := q.(*tracer); ok {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 func statementKind(sql string) track.Fault {

@@ -19,13 +19,16 @@ type wire struct {
 }
 
 func (t *tracer) dial(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), network, addr string) (net.Conn, error) {
+	d, _ := ctx.Value(dialingKey{}).(*dialing)
+	if d == nil {
+		return dial(ctx, network, addr) // for a cancel request
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
 	nc, err := dial(ctx, network, addr)
 	if err != nil {
 		return nil, err
-	}
-	d, _ := ctx.Value(dialingKey{}).(*dialing)
-	if d == nil {
-		return nc, nil // it carries a cancel request
 	}
 	d.wire = &wire{Conn: nc}
 	return d.wire, nil

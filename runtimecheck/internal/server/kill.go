@@ -33,6 +33,12 @@ func KillIdle(ctx context.Context, db, admin *sql.DB) (int, error) {
 	return kill(ctx, d, onSQL(admin), ids)
 }
 
+// SessionOf asks a session of a PostgreSQL server for its number.
+func SessionOf(ctx context.Context, q Query) (int64, error) {
+	self, err := postgres{}.identify(ctx, q)
+	return self.id, err
+}
+
 // Kill ends sessions of a PostgreSQL server, as KillIdle does.
 func Kill(ctx context.Context, q Query, ids []int64) (int, error) {
 	return kill(ctx, postgres{}, q, ids)

@@ -21,6 +21,8 @@ type Handle struct {
 	// Extra, when set, finds leaks in another way, and ExtraBusy reports cheaply whether it might.
 	Extra     func() []Leak
 	ExtraBusy func() bool
+	// Refresh, when set, is called before the handle is judged: it records what cannot be observed when it happens.
+	Refresh func()
 
 	mu       sync.Mutex
 	root     Item // of the list
@@ -180,13 +182,17 @@ func (h *Handle) OpenItem(it *Item) {
 func (h *Handle) openItem(it *Item) {
 	it.Opened = time.Now()
 	it.h = h
+	var last *statement
+	if it.Kind == Tx {
+		last = new(statement)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c := it.On; c != nil {
 		if it.Kind == Tx {
-			c.tx = it
+			c.tx, it.last = it, last
 		} else if c.tx != nil && it.Query != "" {
-			c.tx.lastQuery, c.tx.lastStack = it.Query, it.stack
+			c.tx.last.query, c.tx.last.stack = it.Query, it.stack
 		}
 	}
 	h.link(it)
@@ -198,8 +204,8 @@ func (c *Conn) Statement(query string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.tx != nil {
-		c.tx.lastQuery = query
-		c.tx.lastStack.Capture()
+		c.tx.last.query = query
+		c.tx.last.stack.Capture()
 	}
 }
 

@@ -139,7 +139,9 @@ func (g goroutine) site() (api string, user []runtime.Frame) {
 		if f.Function == "testing.tRunner" || f.Function == "runtime.goexit" || f.Function == "runtime.main" {
 			break
 		}
-		user = append(user, f)
+		if !ours(packagePath(f.Function)) {
+			user = append(user, f)
+		}
 	}
 	return api, user
 }

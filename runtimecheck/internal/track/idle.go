@@ -36,3 +36,16 @@ func (h *Handle) Idle() (idle []IdleConn, sessions []int64) {
 	}
 	return idle, sessions
 }
+
+// Held describes what is open now.
+func (h *Handle) Held() []Leak {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.open(h.Config, func(*Item, site) bool { return true })
+}
+
+func (h *Handle) refresh() {
+	if h.Refresh != nil {
+		h.Refresh()
+	}
+}

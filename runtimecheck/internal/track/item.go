@@ -42,9 +42,13 @@ type Item struct {
 	ambiguous  bool // h.mu; see mark
 	stack      Stack
 
-	// For a Tx: the last statement run in it; h.mu.
-	lastQuery string
-	lastStack Stack
+	last *statement // of a Tx; h.mu
+}
+
+// A statement is what a transaction ran last, and where.
+type statement struct {
+	query string
+	stack Stack
 }
 
 // A Conn is one driver connection: a session on the server. Its embedded Item is linked while the connection is

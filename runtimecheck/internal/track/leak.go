@@ -61,9 +61,9 @@ func (h *Handle) leakOf(it *Item, s site) Leak {
 	if it.Kind == Rows && strings.HasSuffix(s.api, ".QueryRow") || strings.HasSuffix(s.api, ".QueryRowContext") {
 		l.Type = "*sql.Row"
 	}
-	if it.lastQuery != "" {
-		last := it.lastStack.read()
-		l.Related = append(l.Related, Related{Title: "last statement", API: last.api, Stack: last.user, Query: it.lastQuery})
+	if it.last != nil && it.last.query != "" {
+		last := it.last.stack.read()
+		l.Related = append(l.Related, Related{Title: "last statement", API: last.api, Stack: last.user, Query: it.last.query})
 	}
 	return l
 }

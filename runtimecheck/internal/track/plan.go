@@ -1,7 +1,10 @@
 package track
 
 import (
+	"database/sql/driver"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -43,15 +46,17 @@ type Plan struct {
 	calls  int
 	failed *InjectedError
 	stack  Stack
+	kind   Fault
+	args   []driver.NamedValue
+	begun  bool // a transaction was begun since
 	// mended: the operation that failed was done again and succeeded.
 	mended bool
-	kind   Fault
 }
 
 // Call counts an operation of this kind (not KillConn) and returns the error that it has to return instead of being
 // done, nil if it shall be done; kill says that its connection must not be usable afterwards. Observers tell
 // Done when the operation has succeeded.
-func (p *Plan) Call(kind Fault, query string) (err error, kill bool) {
+func (p *Plan) Call(kind Fault, query string, args ...driver.NamedValue) (err error, kill bool) {
 	if p == nil {
 		return nil, false
 	}
@@ -65,22 +70,33 @@ func (p *Plan) Call(kind Fault, query string) (err error, kill bool) {
 	if p.kill {
 		f = KillConn
 	}
-	p.failed, p.kind = &InjectedError{Fault: f, Call: p.calls, Query: query}, kind
+	p.failed, p.kind, p.args = &InjectedError{Fault: f, Call: p.calls, Query: query}, kind, slices.Clone(args)
 	p.stack.Capture()
 	return p.failed, p.kill
 }
 
-// Done records that an operation succeeded: when it is the one that failed, the body has tried again.
-func (p *Plan) Done(kind Fault, query string) {
+// Done records that an operation succeeded. When it is the one that failed, the body has tried again: the same
+// statement with the same arguments, or with any after a new Begin. The same statement with others may be the next turn
+// of a loop that went over the error.
+func (p *Plan) Done(kind Fault, query string, args ...driver.NamedValue) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.failed != nil && p.kind == kind && p.failed.Query == query {
+	if p.failed == nil {
+		return
+	}
+	if query == Begin {
+		p.begun = true
+	}
+	if p.kind == kind && p.failed.Query == query && (p.begun || reflect.DeepEqual(p.args, slices.Clone(args))) {
 		p.mended = true
 	}
 }
+
+// Begin is the text by which an observer names the begin of a transaction.
+const Begin = "BEGIN"
 
 // describe writes the failed call for a report.
 func (p *Plan) describe() Leak {

@@ -198,6 +198,7 @@ func (s *Scope) settle() time.Duration {
 
 func (s *Scope) busy() bool {
 	for _, h := range s.handles() {
+		h.refresh()
 		h.mu.Lock()
 		n := len(h.open(s.cfg, func(it *Item, at site) bool { return s.judges(h, it.mark(at)) }))
 		h.mu.Unlock()
@@ -247,6 +248,7 @@ func (s *Scope) askServer(r *Report) {
 
 // leaks returns what s left on h.
 func (s *Scope) leaks(h *Handle) []Leak {
+	h.refresh()
 	h.mu.Lock()
 	leaks := h.open(s.cfg, func(it *Item, at site) bool { return s.judges(h, it.mark(at)) })
 	for _, f := range h.findings {

@@ -89,12 +89,21 @@ var module = func() string {
 // driver. The last such frame, seen from the driver, is the API the user called.
 func plumbing(function string) bool {
 	switch p := packagePath(function); p {
-	case "database/sql", "runtime", "reflect", module, module + "/pgxcheck", module + "/internal/track":
+	case "database/sql", "runtime", "reflect", "golang.org/x/sync/semaphore":
 		return true
 	default:
-		return p == "github.com/jackc/pgx/v5" || strings.HasPrefix(p, "github.com/jackc/pgx/v5/") ||
+		return ours(p) || p == "github.com/jackc/pgx/v5" || strings.HasPrefix(p, "github.com/jackc/pgx/v5/") ||
 			strings.HasPrefix(p, "github.com/jackc/puddle/")
 	}
+}
+
+// ours reports whether a package is one of this module's.
+func ours(pkg string) bool {
+	switch pkg {
+	case module, module + "/pgxcheck", module + "/internal/track", module + "/internal/server":
+		return true
+	}
+	return false
 }
 
 // packagePath returns the import path of a function as runtime.Frame names it.
@@ -136,9 +145,10 @@ func (s *Stack) read() site {
 		if f.Function == "runtime.goexit" || f.Function == "runtime.main" {
 			break
 		}
-		out.user = append(out.user, f)
+		if !ours(packagePath(f.Function)) { // Sweep and Limit call the body
+			out.user = append(out.user, f)
+		}
 	}
-	// A body run by Sweep or Limit has this package's frames below it: the test's function is still last.
 	return out
 }
 
