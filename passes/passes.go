@@ -6,6 +6,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/passes/connclose"
+	"github.com/connlint/connlint/passes/poollimits"
+	"github.com/connlint/connlint/passes/poolwait"
+	"github.com/connlint/connlint/passes/requestopen"
 	"github.com/connlint/connlint/passes/rowsclose"
 	"github.com/connlint/connlint/passes/rowserr"
 	"github.com/connlint/connlint/passes/stmtclose"
@@ -19,4 +22,7 @@ var All = []*analysis.Analyzer{
 	connclose.Analyzer,
 	txdone.Analyzer,
 	rowserr.Analyzer,
+	requestopen.Analyzer,
+	poollimits.Analyzer,
+	poolwait.Analyzer,
 }

@@ -52,8 +52,9 @@ type Reach struct {
 type Result struct {
 	SSA   *ssafunc.Result
 	Roots []*Root
-	// Serves reports whether the package, or one it imports, has a root or
-	// calls what serves. A main package without is a one-shot command.
+	// Serves reports whether the package has a root, or it or a package it
+	// imports calls what serves, such as http.ListenAndServe. A main package
+	// without is a one-shot command.
 	Serves bool
 
 	fns   map[*ssa.Function]*Reach // functions reached as a whole
@@ -63,7 +64,7 @@ type Result struct {
 	requests *requestTypes
 }
 
-// serves is the package fact that a package, or one it imports, has a root.
+// serves is the package fact that a package, or one it imports, calls what serves.
 type serves struct{}
 
 func (*serves) AFact()         {}
@@ -89,13 +90,14 @@ func run(pass *analysis.Pass) (any, error) {
 	f.services(pass.Pkg.Scope())
 	res.spread()
 
-	res.Serves = f.server || len(res.Roots) > 0
+	server := f.server
 	for _, imp := range pass.Pkg.Imports() {
-		res.Serves = res.Serves || pass.ImportPackageFact(imp, new(serves))
+		server = server || pass.ImportPackageFact(imp, new(serves))
 	}
-	if res.Serves {
+	if server {
 		pass.ExportPackageFact(new(serves))
 	}
+	res.Serves = server || len(res.Roots) > 0
 	return res, nil
 }
 
