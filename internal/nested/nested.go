@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"regexp"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -48,7 +49,8 @@ type Acquire struct {
 	Holder  string
 	// Pos and End are the call that wants the second connection, Call its
 	// title, and Method the driver's method that it runs, at Site if that is
-	// elsewhere.
+	// elsewhere; both "" if a function known only at run time is handed the
+	// pool.
 	Pos, End token.Pos
 	Call     string
 	Method   string
@@ -167,8 +169,11 @@ func (f *finder) wanted(call ssa.CallInstruction) []pools.Acquire {
 	case *ssa.Go, *ssa.Defer:
 		return nil // a deferred call runs when the function returns: see the limits
 	}
-	if f.reuses(call) {
+	if f.reuses(call) || endsSession(call.Common()) {
 		return nil
+	}
+	if a, ok := f.handsOver(call); ok {
+		return []pools.Acquire{a}
 	}
 	var out []pools.Acquire
 	for _, a := range f.pools.Acquires(call) {
@@ -178,6 +183,35 @@ func (f *finder) wanted(call ssa.CallInstruction) []pools.Acquire {
 	}
 	return out
 }
+
+// handsOver returns the pool that a function known only at run time is handed. What
+// returns nothing but an error was called to do something with it:
+//
+//	err := migration.Run(db)
+func (f *finder) handsOver(call ssa.CallInstruction) (pools.Acquire, bool) {
+	c := call.Common()
+	if c.StaticCallee() != nil || f.pools.Roots.Implementation(c) != nil {
+		return pools.Acquire{}, false
+	}
+	if n := c.Signature().Results().Len(); n > 1 || n == 1 && !calls.ReturnsError(c.Signature()) {
+		return pools.Acquire{}, false
+	}
+	for _, v := range c.Args {
+		if ref := f.pools.RefOf(v); f.isPool(v) && ref.Known() {
+			return pools.Acquire{Ref: ref}, true
+		}
+	}
+	return pools.Acquire{}, false
+}
+
+// endsSession reports whether the callee ends another session, which cannot be done
+// on the connection of that session.
+func endsSession(c *ssa.CallCommon) bool {
+	fn := calls.Func(c)
+	return fn != nil && sessionEnder.MatchString(fn.Name())
+}
+
+var sessionEnder = regexp.MustCompile(`^([kK]ill|[tT]erminate)`)
 
 // given reports whether the call is given the resource or one like it, or is one of
 // its methods: it can use that in place of the pool. res may be nil.
@@ -226,7 +260,7 @@ func (f *finder) found(held, call ssa.CallInstruction, a pools.Acquire, n *Acqui
 	}
 	n.Pos, n.End = call.Pos(), call.Pos()
 	n.Call, n.Method, n.Site = calls.Title(call.Common()), a.Method, a.Site
-	n.Direct = a.Pos == call.Pos()
+	n.Direct = a.Pos == call.Pos() && a.Method != ""
 	n.Max = f.maxOpen(a.Ref)
 	f.byCall[held] = n
 	f.Acquires = append(f.Acquires, n)

@@ -49,7 +49,10 @@ func run(pass *analysis.Pass) (any, error) {
 
 func message(a *nested.Acquire) string {
 	call := a.Call
-	if !a.Direct {
+	switch {
+	case a.Method == "":
+		call += ", which is handed the pool,"
+	case !a.Direct:
 		call += " (" + a.Method + " at " + a.Site + ")"
 	}
 	return fmt.Sprintf("%s wants a second connection of the pool while %s holds one: %s", call, holder(a), harm(a))
