@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDialectOf(t *testing.T) {
@@ -50,4 +51,46 @@ func TestQuote(t *testing.T) {
 			t.Errorf("quote(%q) = %s, want %s", in, got, want)
 		}
 	}
+}
+
+// The texts are from MariaDB 10.11 and from the manual of MySQL 8.0, shortened.
+const monitorText = `
+------------
+TRANSACTIONS
+------------
+Trx id counter 35
+LIST OF TRANSACTIONS FOR EACH SESSION:
+---TRANSACTION 421606380120440, not started
+0 lock struct(s), heap size 1128, 0 row lock(s)
+---TRANSACTION 34, ACTIVE 12 sec
+2 lock struct(s), heap size 1128, 1 row lock(s), undo log entries 1
+MariaDB thread id 17, OS thread handle 139829, query id 120 127.0.0.1 connlint
+---TRANSACTION 33, ACTIVE 3 sec starting index read
+mysql tables in use 1, locked 1
+LOCK WAIT 2 lock struct(s), heap size 1136, 4 row lock(s)
+MySQL thread id 18, OS thread handle 140, query id 121 localhost root updating
+UPDATE t SET a = '
+---TRANSACTION 99, ACTIVE 99 sec
+MySQL thread id 99, ' WHERE 7 row lock(s)
+---TRANSACTION 421606380119000, ACTIVE (PREPARED) 0 sec
+MySQL thread id 19, OS thread handle 141, query id 122 localhost root
+--------
+FILE I/O
+`
+
+func TestMonitored(t *testing.T) {
+	want := []innodbTx{{17, 12 * time.Second, "1"}, {18, 3 * time.Second, "4"}, {99, 99 * time.Second, "0"}, {19, 0, "0"}}
+	// 99 is made up by a statement's text: that cannot be told from the monitor's own, and is no session of a test.
+	if got := monitored(monitorText); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func FuzzMonitored(f *testing.F) {
+	f.Add(monitorText)
+	f.Fuzz(func(t *testing.T, status string) {
+		if n, most := len(monitored(status)), strings.Count(status, "---TRANSACTION"); n > most {
+			t.Errorf("%d transactions of at most %d", n, most)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -43,16 +44,17 @@ func (m mysql) sessions(ctx context.Context, q Query, ids []int64) (map[int64]*s
 	return out, m.transactions(ctx, q, out)
 }
 
-// transactions adds what innodb_trx says. A transaction is in it as soon as it
-// has touched a table of InnoDB; START TRANSACTION alone is not.
+// transactions adds what the server's monitor says. (information_schema.innodb_trx
+// says it in columns, but from a cache that is not refreshed while somebody reads it
+// every 100 ms, so that parallel tests would read each other's past.)
+//
+// A transaction is listed as soon as it has touched a table of InnoDB: START
+// TRANSACTION alone is not.
 func (mysql) transactions(ctx context.Context, q Query, sessions map[int64]*session) error {
-	var ids []int64
-	for id := range sessions {
-		ids = append(ids, id)
+	if len(sessions) == 0 {
+		return nil
 	}
-	rows, err := q(ctx, `SELECT CAST(trx_mysql_thread_id AS CHAR), CAST(TIMESTAMPDIFF(MICROSECOND, trx_started, NOW(6)) AS CHAR),
-		CAST(trx_tables_locked AS CHAR), CAST(trx_rows_locked AS CHAR)
-		FROM information_schema.innodb_trx WHERE trx_mysql_thread_id IN (`+list(ids)+")")
+	rows, err := q(ctx, "SHOW ENGINE INNODB STATUS")
 	if err != nil {
 		if strings.Contains(err.Error(), "PROCESS") {
 			for _, s := range sessions {
@@ -63,17 +65,60 @@ func (mysql) transactions(ctx context.Context, q Query, sessions map[int64]*sess
 		return err
 	}
 	for _, r := range rows {
-		s := sessions[number(r[0])]
-		if s == nil {
-			continue
-		}
-		s.inTx = true
-		s.TxAge = max(time.Duration(number(r[1]))*time.Microsecond, time.Microsecond)
-		if r[3] != "0" || r[2] != "0" {
-			s.Locks = append(s.Locks, fmt.Sprintf("%s rows in %s tables", r[3], r[2]))
+		for _, x := range monitored(r[len(r)-1]) {
+			s := sessions[x.session]
+			if s == nil {
+				continue
+			}
+			s.inTx, s.TxAge = true, max(x.age, time.Microsecond)
+			if x.rowLocks != "0" {
+				s.Locks = append(s.Locks, x.rowLocks+" rows")
+			}
 		}
 	}
 	return nil
+}
+
+// An innodbTx is a transaction that InnoDB's monitor lists as active.
+type innodbTx struct {
+	session  int64
+	age      time.Duration // in whole seconds
+	rowLocks string        // their number
+}
+
+var (
+	monitorActive   = regexp.MustCompile(`^---TRANSACTION [0-9]+, ACTIVE (?:\(PREPARED\) )?([0-9]+) sec`)
+	monitorRowLocks = regexp.MustCompile(`\b([0-9]+) row lock\(s\)`)
+	monitorSession  = regexp.MustCompile(`^(?:MySQL|MariaDB) thread id ([0-9]+),`)
+)
+
+// monitored reads the section TRANSACTIONS of the monitor's text:
+//
+//	---TRANSACTION 1234, ACTIVE 5 sec
+//	2 lock struct(s), heap size 1128, 1 row lock(s), undo log entries 1
+//	MariaDB thread id 17, OS thread handle 140, query id 99 127.0.0.1 app
+func monitored(status string) []innodbTx {
+	var out []innodbTx
+	var now *innodbTx
+	for line := range strings.Lines(status) {
+		switch {
+		case strings.HasPrefix(line, "---TRANSACTION "):
+			now = nil
+			if m := monitorActive.FindStringSubmatch(line); m != nil {
+				now = &innodbTx{age: time.Duration(number(m[1])) * time.Second, rowLocks: "0"}
+			}
+		case now == nil:
+		case monitorSession.MatchString(line):
+			now.session = number(monitorSession.FindStringSubmatch(line)[1])
+			out = append(out, *now)
+			now = nil // what follows is the statement's text
+		default:
+			if m := monitorRowLocks.FindStringSubmatch(line); m != nil {
+				now.rowLocks = m[1]
+			}
+		}
+	}
+	return out
 }
 
 func (mysql) named(context.Context, Query, string) ([]*session, error) { return nil, nil }
@@ -83,17 +128,18 @@ func (mysql) named(context.Context, Query, string) ([]*session, error) { return 
 func (mysql) prepared(context.Context, Query) (map[string]prepared, error) { return nil, nil }
 
 func (m mysql) blockers(ctx context.Context, q Query, ids []int64) ([]block, error) {
-	statement := `SELECT CAST(r.trx_mysql_thread_id AS CHAR), CAST(b.trx_mysql_thread_id AS CHAR)
+	statement, waits := `SELECT CAST(r.processlist_id AS CHAR), CAST(b.processlist_id AS CHAR)
 		FROM performance_schema.data_lock_waits w
-		JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_engine_transaction_id
-		JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_engine_transaction_id`
+		JOIN performance_schema.threads r ON r.thread_id = w.requesting_thread_id
+		JOIN performance_schema.threads b ON b.thread_id = w.blocking_thread_id`, "r.processlist_id"
 	if m.maria {
-		statement = `SELECT CAST(r.trx_mysql_thread_id AS CHAR), CAST(b.trx_mysql_thread_id AS CHAR)
+		// From the cache that is said above, but a hang lasts.
+		statement, waits = `SELECT CAST(r.trx_mysql_thread_id AS CHAR), CAST(b.trx_mysql_thread_id AS CHAR)
 		FROM information_schema.innodb_lock_waits w
 		JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_trx_id
-		JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_trx_id`
+		JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_trx_id`, "r.trx_mysql_thread_id"
 	}
-	rows, err := q(ctx, statement+" WHERE r.trx_mysql_thread_id IN ("+list(ids)+") ORDER BY 1, 2")
+	rows, err := q(ctx, statement+" WHERE "+waits+" IN ("+list(ids)+") ORDER BY 1, 2")
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func (p *Probe) Blockers(ctx context.Context, conns []*track.Conn) []string {
 }
 
 // Inspect implements track.Probe. What the server may still be about to change
-// (a session that ends, a transaction view that is cached) is looked at again,
+// (a session that ends, a rollback that runs) is looked at again,
 // 1 ms and then ever longer up to 100 ms apart, until the settling time is over.
 func (p *Probe) Inspect(ctx context.Context, r *track.Report) error {
 	var found []track.Leak
@@ -172,7 +172,7 @@ func (p *Probe) Inspect(ctx context.Context, r *track.Report) error {
 }
 
 // minWait is for how long to look again at what the server's view of transactions
-// says or does not say: MariaDB and MySQL refresh innodb_trx ten times a second.
+// says or does not say.
 const minWait = 200 * time.Millisecond
 
 // look asks once. limit is for how long the answer may be one of the moment.
