@@ -43,6 +43,53 @@ func (sc scenario) String() string {
 	return fmt.Sprintf("(%s) with %d rows, %s", strings.Join(args, ", "), sc.rows, what)
 }
 
+// A finding is the outcome of a sweep: the first run that went wrong, or the last.
+type finding struct {
+	scenario
+	faults []string
+	runs   int
+}
+
+// maxOperations is more than any specimen needs.
+const maxOperations = 60
+
+// sweep runs fn with all combinations of arguments and results, failing no operation,
+// then the first, then the second and so on, until something goes wrong. It returns
+// an error if fn cannot be called or does not come to an end.
+func sweep(rule string, fn reflect.Value) (finding, error) {
+	var f finding
+	all, err := combinations(fn.Type())
+	if err != nil {
+		return f, err
+	}
+	for _, args := range all {
+		for _, rows := range []int{2, 0, 1} {
+			for _, odd := range []bool{false, true} {
+				if err := f.sweepFailures(rule, fn, scenario{rows: rows, odd: odd, args: args}); err != nil || f.faults != nil {
+					return f, err
+				}
+			}
+		}
+	}
+	return f, nil
+}
+
+// sweepFailures fails one operation after the other, until there is none left to fail.
+func (f *finding) sweepFailures(rule string, fn reflect.Value, sc scenario) error {
+	if sc.odd {
+		sc.fail = 1 // the run without failure has been
+	}
+	for ; sc.fail < maxOperations; sc.fail++ {
+		o := run(rule, fn, sc)
+		f.scenario, f.faults = sc, o.faults
+		f.runs++
+		if o.faults != nil || sc.fail > 0 && o.failed == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%v: it goes on after %d operations", sc, maxOperations)
+}
+
 // An outcome is what a run has shown.
 type outcome struct {
 	ops    int

@@ -7,6 +7,7 @@ import (
 	connclose_lock "testdata.connlint.dev/specimens/connclose/lock"
 	connclose_pgxpoolconn "testdata.connlint.dev/specimens/connclose/pgxpoolconn"
 	connclose_pool "testdata.connlint.dev/specimens/connclose/pool"
+	connclose_poolfield "testdata.connlint.dev/specimens/connclose/poolfield"
 	connclose_sqlconn "testdata.connlint.dev/specimens/connclose/sqlconn"
 	connclose_sqlxconn "testdata.connlint.dev/specimens/connclose/sqlxconn"
 	connclose_txblocks "testdata.connlint.dev/specimens/connclose/txblocks"
@@ -37,7 +38,9 @@ import (
 	rowsclose_never "testdata.connlint.dev/specimens/rowsclose/never"
 	rowsclose_niltest "testdata.connlint.dev/specimens/rowsclose/niltest"
 	rowsclose_noreturn "testdata.connlint.dev/specimens/rowsclose/noreturn"
+	rowsclose_odd "testdata.connlint.dev/specimens/rowsclose/odd"
 	rowsclose_ofstmt "testdata.connlint.dev/specimens/rowsclose/ofstmt"
+	rowsclose_overflow "testdata.connlint.dev/specimens/rowsclose/overflow"
 	rowsclose_panics "testdata.connlint.dev/specimens/rowsclose/panics"
 	rowsclose_pgxpoolrows "testdata.connlint.dev/specimens/rowsclose/pgxpoolrows"
 	rowsclose_pgxrows "testdata.connlint.dev/specimens/rowsclose/pgxrows"
@@ -50,6 +53,7 @@ import (
 	rowsclose_scanerror "testdata.connlint.dev/specimens/rowsclose/scanerror"
 	rowsclose_sqlxrows "testdata.connlint.dev/specimens/rowsclose/sqlxrows"
 	rowsclose_switchcase "testdata.connlint.dev/specimens/rowsclose/switchcase"
+	rowsclose_twice "testdata.connlint.dev/specimens/rowsclose/twice"
 	rowsclose_txchildren "testdata.connlint.dev/specimens/rowsclose/txchildren"
 	rowsclose_wrapper "testdata.connlint.dev/specimens/rowsclose/wrapper"
 	rowserr_deferred "testdata.connlint.dev/specimens/rowserr/deferred"
@@ -67,6 +71,7 @@ import (
 	stmtclose_loop "testdata.connlint.dev/specimens/stmtclose/loop"
 	stmtclose_onconn "testdata.connlint.dev/specimens/stmtclose/onconn"
 	stmtclose_sqlxstmt "testdata.connlint.dev/specimens/stmtclose/sqlxstmt"
+	stmtclose_template "testdata.connlint.dev/specimens/stmtclose/template"
 	stmtclose_txchildren "testdata.connlint.dev/specimens/stmtclose/txchildren"
 	txdone_cancelled "testdata.connlint.dev/specimens/txdone/cancelled"
 	txdone_commit "testdata.connlint.dev/specimens/txdone/commit"
@@ -76,6 +81,7 @@ import (
 	txdone_helper "testdata.connlint.dev/specimens/txdone/helper"
 	txdone_namedresult "testdata.connlint.dev/specimens/txdone/namedresult"
 	txdone_onconn "testdata.connlint.dev/specimens/txdone/onconn"
+	txdone_onerror "testdata.connlint.dev/specimens/txdone/onerror"
 	txdone_pgxtx "testdata.connlint.dev/specimens/txdone/pgxtx"
 	txdone_sqlxtx "testdata.connlint.dev/specimens/txdone/sqlxtx"
 	txdone_wrapper "testdata.connlint.dev/specimens/txdone/wrapper"
@@ -90,6 +96,7 @@ var table = map[string]any{
 	"rowsclose/batch.ErrorPathClosed":                 rowsclose_batch.ErrorPathClosed,
 	"rowsclose/batch.Rows":                            rowsclose_batch.Rows,
 	"rowsclose/batch.InTx":                            rowsclose_batch.InTx,
+	"rowsclose/batch.Cancelled":                       rowsclose_batch.Cancelled,
 	"rowsclose/beforecheck.DeferAbove":                rowsclose_beforecheck.DeferAbove,
 	"rowsclose/beforecheck.DeferBelow":                rowsclose_beforecheck.DeferBelow,
 	"rowsclose/beforecheck.NextAbove":                 rowsclose_beforecheck.NextAbove,
@@ -291,8 +298,18 @@ var table = map[string]any{
 	"rowsclose/noreturn.Test":                         rowsclose_noreturn.Test,
 	"rowsclose/noreturn.Panic":                        rowsclose_noreturn.Panic,
 	"rowsclose/noreturn.Select":                       rowsclose_noreturn.Select,
+	"rowsclose/odd.MutualRecursion":                   rowsclose_odd.MutualRecursion,
+	"rowsclose/odd.LoopOnce":                          rowsclose_odd.LoopOnce,
+	"rowsclose/odd.NilFunc":                           rowsclose_odd.NilFunc,
+	"rowsclose/odd.Handle":                            rowsclose_odd.Handle,
+	"rowsclose/odd.Array":                             rowsclose_odd.Array,
+	"rowsclose/odd.Method":                            rowsclose_odd.Method,
+	"rowsclose/odd.List":                              rowsclose_odd.List,
+	"rowsclose/odd.Select":                            rowsclose_odd.Select,
 	"rowsclose/ofstmt.Leaks":                          rowsclose_ofstmt.Leaks,
 	"rowsclose/ofstmt.Closed":                         rowsclose_ofstmt.Closed,
+	"rowsclose/overflow.Many":                         rowsclose_overflow.Many,
+	"rowsclose/overflow.Correlated":                   rowsclose_overflow.Correlated,
 	"rowsclose/panics.Panics":                         rowsclose_panics.Panics,
 	"rowsclose/panics.Recovers":                       rowsclose_panics.Recovers,
 	"rowsclose/panics.RecoversDeferred":               rowsclose_panics.RecoversDeferred,
@@ -404,6 +421,9 @@ var table = map[string]any{
 	"rowsclose/switchcase.AcquiredInArmsOneForgets":   rowsclose_switchcase.AcquiredInArmsOneForgets,
 	"rowsclose/switchcase.TypeSwitch":                 rowsclose_switchcase.TypeSwitch,
 	"rowsclose/switchcase.TypeSwitchClosed":           rowsclose_switchcase.TypeSwitchClosed,
+	"rowsclose/twice.DeferredAndByHand":               rowsclose_twice.DeferredAndByHand,
+	"rowsclose/twice.SwitchInit":                      rowsclose_twice.SwitchInit,
+	"rowsclose/twice.LaterQuery":                      rowsclose_twice.LaterQuery,
 	"rowsclose/txchildren.Rows":                       rowsclose_txchildren.Rows,
 	"rowsclose/txchildren.Commit":                     rowsclose_txchildren.Commit,
 	"rowsclose/txchildren.Row":                        rowsclose_txchildren.Row,
@@ -451,6 +471,7 @@ var table = map[string]any{
 	"stmtclose/sqlxstmt.Named":                        stmtclose_sqlxstmt.Named,
 	"stmtclose/sqlxstmt.NamedClosed":                  stmtclose_sqlxstmt.NamedClosed,
 	"stmtclose/sqlxstmt.InTx":                         stmtclose_sqlxstmt.InTx,
+	"stmtclose/template.Copy":                         stmtclose_template.Copy,
 	"stmtclose/txchildren.Prepared":                   stmtclose_txchildren.Prepared,
 	"stmtclose/txchildren.Moved":                      stmtclose_txchildren.Moved,
 	"stmtclose/txchildren.MovedOnly":                  stmtclose_txchildren.MovedOnly,
@@ -489,6 +510,13 @@ var table = map[string]any{
 	"connclose/pool.SqlxNewDb":                        connclose_pool.SqlxNewDb,
 	"connclose/pool.Cleanup":                          connclose_pool.Cleanup,
 	"connclose/pool.BeforeCheck":                      connclose_pool.BeforeCheck,
+	"connclose/poolfield.Collect":                     connclose_poolfield.Collect,
+	"connclose/poolfield.New":                         connclose_poolfield.New,
+	"connclose/poolfield.NewTwo":                      connclose_poolfield.NewTwo,
+	"connclose/poolfield.Ticks":                       connclose_poolfield.Ticks,
+	"connclose/poolfield.TicksLeak":                   connclose_poolfield.TicksLeak,
+	"connclose/poolfield.Replaced":                    connclose_poolfield.Replaced,
+	"connclose/poolfield.ReplacedClosed":              connclose_poolfield.ReplacedClosed,
 	"connclose/sqlconn.Never":                         connclose_sqlconn.Never,
 	"connclose/sqlconn.Deferred":                      connclose_sqlconn.Deferred,
 	"connclose/sqlconn.ErrorPath":                     connclose_sqlconn.ErrorPath,
@@ -555,6 +583,8 @@ var table = map[string]any{
 	"txdone/namedresult.RecoversWithout":              txdone_namedresult.RecoversWithout,
 	"txdone/onconn.Hangs":                             txdone_onconn.Hangs,
 	"txdone/onconn.Ends":                              txdone_onconn.Ends,
+	"txdone/onerror.DropsWithError":                   txdone_onerror.DropsWithError,
+	"txdone/onerror.EndsWithError":                    txdone_onerror.EndsWithError,
 	"txdone/pgxtx.Leaks":                              txdone_pgxtx.Leaks,
 	"txdone/pgxtx.Ends":                               txdone_pgxtx.Ends,
 	"txdone/pgxtx.EndsLiteral":                        txdone_pgxtx.EndsLiteral,

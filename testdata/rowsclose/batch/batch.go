@@ -74,3 +74,12 @@ func InTx(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err = results.Exec()
 	return err
 }
+
+// A context that is cancelled does not close the results of a batch.
+func Cancelled(ctx context.Context, pool *pgxpool.Pool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := pool.SendBatch(ctx, queue()) // want "batch"
+	_, err := results.Exec()
+	return err
+}
