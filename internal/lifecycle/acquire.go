@@ -145,6 +145,9 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 		if recv != nil && ob.parent == nil {
 			if kind, ok := e.cat.KindOf(recv.Type()); !ok || ob.parentEnds || ob.parentBlocks || kind == catalog.Tx || kind == catalog.Conn || kind == catalog.Batch {
 				ob.parent = recv
+				if tx := e.runsOn(recv); tx != nil {
+					ob.parent = tx
+				}
 			}
 		}
 	}
@@ -157,6 +160,32 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 		}
 	}
 	return ob
+}
+
+// runsOn returns the transaction or connection that a builder was given on the way to
+// v, or nil.
+//
+//	psql.Select("id").From("t").RunWith(tx).Query()
+func (e *engine) runsOn(v ssa.Value) ssa.Value {
+	for range 40 {
+		call, ok := v.(*ssa.Call)
+		if !ok || len(call.Call.Args) == 0 || call.Call.IsInvoke() {
+			return nil
+		}
+		for _, a := range call.Call.Args[1:] {
+			if mi, ok := a.(*ssa.MakeInterface); ok {
+				a = mi.X
+			}
+			if ci, ok := a.(*ssa.ChangeInterface); ok {
+				a = ci.X
+			}
+			if kind, ok := e.cat.KindOf(a.Type()); ok && (kind == catalog.Tx || kind == catalog.Conn) || hasMethod(a.Type(), "Commit") && hasMethod(a.Type(), "Rollback") {
+				return a
+			}
+		}
+		v = call.Call.Args[0]
+	}
+	return nil
 }
 
 func isContext(t types.Type) bool {

@@ -84,6 +84,9 @@ func (x *explorer) learnNilness(v ssa.Value, t truth, s *state) {
 		if sym.sort == failureSym && t == no {
 			x.vanish(s)
 		}
+		if sym.sort == iterErrSym && t == no {
+			s.iterFailed = true
+		}
 		return
 	}
 	if call, arg := x.sameNilness(v); call != nil {

@@ -30,6 +30,9 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 			}
 		case "check":
 			if onResource {
+				if x.ob.goal == readError && s.status == ended {
+					x.bindResult(instr, 0, anyIterErr, s)
+				}
 				x.checkedError(s)
 				if fact.Kind == catalog.Row { // a row with an error has given its connection back
 					x.bindResult(instr, 0, anyFailure, s)

@@ -128,7 +128,7 @@ func (c *callee) noReturn() bool {
 // A resultNil is what a callee promises of a result.
 type resultNil struct {
 	nonNil bool
-	same   int  // the SSA argument it is nil with, or -1
+	same   int // the SSA argument it is nil with, or -1
 }
 
 func (c *callee) nilness(result int) resultNil {

@@ -442,7 +442,7 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	local := x.isLocal(root)
 	if x.carries(v, s) && !x.onlyView(val) {
 		switch {
-		case strings.Contains(path, "[") && !local:
+		case strings.Contains(path, "[") && !local, strings.Contains(path, "[]"):
 			x.escape(s)
 			return
 		case !local:

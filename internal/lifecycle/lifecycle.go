@@ -91,8 +91,9 @@ func (e *engine) obligations(fn *ssa.Function) {
 // obligation follows one resource and files what is wrong with it.
 func (e *engine) obligation(ob *obligation) {
 	res := &Resource{Kind: ob.kind, Fn: ob.fn, Call: ob.site, Value: ob.root, Name: e.variable(ob)}
+	lasting := ob.kind == catalog.Pool && (endsProcess(ob.fn) || e.inTest(ob.site.Pos())) // until the process ends
 	if discarded(ob) {
-		if !endsProcess(ob.fn) || ob.kind != catalog.Pool {
+		if !lasting {
 			e.file(ob, &Fault{Sort: Discarded, Exit: token.NoPos})
 		}
 		e.result.Resources = append(e.result.Resources, res)
@@ -101,6 +102,9 @@ func (e *engine) obligation(ob *obligation) {
 	x := e.newExplorer(ob)
 	exits := x.follow()
 	// What was seen while it was held is true also where the walk was given up.
+	if lasting {
+		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
+	}
 	res.During, res.Waits = ob.during, ob.waits
 	e.result.Resources = append(e.result.Resources, res)
 	if x.gaveUp {
@@ -191,12 +195,46 @@ func (e *engine) readsError(of *obligation) {
 		return
 	}
 	for _, ex := range exits {
+		if ex.state.iterFailed && x.returnsNilVariable(ex) {
+			x.report(ErrLost, ex.pos, ex.state)
+			continue
+		}
 		if ex.state.status != ended || x.failsAnyway(ex) {
 			continue
 		}
 		x.report(ErrUnread, ex.pos, ex.state)
 	}
 	e.fileFirst(&ob, x.faults)
+}
+
+// returnsNilVariable reports whether the exit hands out, in a variable or through a
+// wrapper, an error that is nil: somebody meant another one.
+func (x *explorer) returnsNilVariable(ex exit) bool {
+	n := len(ex.results)
+	if n == 0 || !isError(x.ob.fn.Signature.Results().At(n-1).Type()) || ex.ret == nil {
+		return false
+	}
+	if _, literal := ex.ret.Results[n-1].(*ssa.Const); literal {
+		return false
+	}
+	if load, ok := ex.ret.Results[n-1].(*ssa.UnOp); ok && afterDefers(load) {
+		return false // a named result: return nil looks the same
+	}
+	return x.nilness(ex.results[n-1], ex.state) == yes
+}
+
+// keptForGood reports whether the resource is in a field of a type none of whose
+// methods releases it.
+func (x *explorer) keptForGood(s *state) bool {
+	for _, c := range s.cells {
+		if !isSym(c.val, resourceSym) || !strings.HasPrefix(c.path, ".") {
+			continue
+		}
+		if _, named := types.Unalias(deref(c.root.Type())).(*types.Named); named && len(x.an.ownersRelease(c.root.Type(), c.path)) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hasMethod reports whether values of type t have the method.
@@ -248,7 +286,7 @@ func (e *engine) inTest(pos token.Pos) bool {
 
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit, lent: s.lent}
+	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, kept: x.keptForGood(s)}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
 	}
@@ -280,6 +318,9 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 	for _, f := range faults {
 		if f.lent && !ob.owned {
 			continue // the callback may be the owner
+		}
+		if f.kept && ob.leaves {
+			continue // in a struct that never releases it, and that others get on other paths
 		}
 		if g := group(f.Sort); !done[g] {
 			done[g] = true

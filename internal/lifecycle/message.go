@@ -78,6 +78,8 @@ func (f *Fault) Message(fset *token.FileSet) string {
 		return fmt.Sprintf("%s is not closed when its connection is closed at line %d: Close waits for it for ever", subject, fset.Position(f.Exit).Line)
 	case ErrUnread:
 		return fmt.Sprintf("iteration error of %s is not checked before the function returns at line %d: a connection lost halfway looks like a short result", subject, fset.Position(f.Exit).Line)
+	case ErrLost:
+		return fmt.Sprintf("iteration error of %s is checked, but the error returned at line %d is another one, and nil: the caller takes a short result for complete", subject, fset.Position(f.Exit).Line)
 	case CommitLost:
 		return fmt.Sprintf("error of %s is dropped: when Commit fails, what the transaction wrote is lost and nobody is told", f.Call)
 	case CommitAfter:

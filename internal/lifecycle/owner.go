@@ -84,7 +84,7 @@ func (e *engine) releasesReceiver(c *callee, path string) bool {
 			continue
 		}
 		for _, o := range p.Outcomes {
-			if o.Status == released && !o.ByRead || o.Status == gone {
+			if o.Status == released && !o.ByRead || o.Status == gone && endsSomething[c.fn.Name()] {
 				return true
 			}
 		}
@@ -99,6 +99,11 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		path, ok := x.carriedAt(r, ex.state)
 		if !ok {
 			continue
+		}
+		for _, other := range ex.results[i+1:] {
+			if x.carries(other, ex.state) {
+				return ResultEffect{}, false // such as a cleanup function beside it: which of the two, the caller knows
+			}
 		}
 		eff := ResultEffect{Result: i, Path: path, Kind: x.ob.kind, Call: x.an.callName(x.ob.site)}
 		if x.ob.path != "" && path == x.ob.path && x.ob.wrapper != "" || path == "" {

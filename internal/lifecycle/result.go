@@ -50,6 +50,7 @@ const (
 	Unchecked               // used before its error is checked: nil on the error path
 	BlocksClose             // its connection is closed while it is open, which waits for ever
 	ErrUnread               // iteration ended and nobody looked at the error
+	ErrLost                 // the iteration error was looked at, and another one, nil, returned
 	CommitLost              // the error of Commit is dropped
 	CommitAfter             // a deferred function commits although the function fails
 	OnlyRead                // no Close: released only by reading to the end (strict)
@@ -73,6 +74,7 @@ type Fault struct {
 
 	ob   *obligation
 	lent bool
+	kept bool
 }
 
 // A Step is a place on the path of a Fault.

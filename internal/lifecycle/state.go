@@ -84,6 +84,7 @@ type state struct {
 	storedPath  string    // with status stored
 	endPos      token.Pos // where iteration ended, or the release happened in a deferred call
 	commits     bool      // released by a commit
+	iterFailed  bool      // the iteration error is known not to be nil
 	lent        bool      // given to a callback of the caller
 	byRead      bool      // released by having been read
 }
@@ -210,6 +211,9 @@ func (s *state) key(n numbering) string {
 	put(uint64(s.status))
 	if s.commits {
 		put(1)
+	}
+	if s.iterFailed {
+		put(4)
 	}
 	if s.lent {
 		put(3)

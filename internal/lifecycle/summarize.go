@@ -197,6 +197,9 @@ func (e *engine) candidates(p *ssa.Parameter) []candidate {
 	if c, ok := e.candidate(p.Type(), ""); ok && e.involved(p, 0) {
 		out = append(out, c)
 	}
+	if len(out) == 0 && e.holder(p.Type()) && e.handsOn(p) {
+		out = append(out, candidate{kinds: []catalog.Kind{""}, typ: p.Type(), goals: []goal{giveBack}})
+	}
 	seen := map[string]bool{}
 	var fields func(v ssa.Value, path string, depth int)
 	fields = func(v ssa.Value, path string, depth int) {
@@ -264,6 +267,45 @@ func (e *engine) candidates(p *ssa.Parameter) []candidate {
 	fields(p, "", 0)
 	slices.SortFunc(out, func(a, b candidate) int { return strings.Compare(a.path, b.path) })
 	return out
+}
+
+// holder reports whether t is a struct, or a pointer to one, that a resource may be in.
+func (e *engine) holder(t types.Type) bool {
+	_, ok := deref(t).Underlying().(*types.Struct)
+	return ok && e.mayHold(t, 0)
+}
+
+// handsOn reports whether the function stores, returns or passes on v itself; calling
+// its methods and looking at its fields do not count.
+func (e *engine) handsOn(v ssa.Value) bool {
+	if v.Referrers() == nil {
+		return false
+	}
+	for _, ref := range *v.Referrers() {
+		switch t := ref.(type) {
+		case *ssa.Store:
+			if t.Val != v {
+				continue
+			}
+			if a, ok := t.Addr.(*ssa.Alloc); ok && a.Comment == v.Name() {
+				continue // a parameter that lives in a cell
+			}
+			return true
+		case *ssa.Return, *ssa.MapUpdate, *ssa.Send:
+			return true
+		case *ssa.MakeInterface, *ssa.ChangeType:
+			if e.handsOn(t.(ssa.Value)) {
+				return true
+			}
+		case ssa.CallInstruction:
+			for i, a := range t.Common().Args {
+				if a == v && (i > 0 || t.Common().IsInvoke() || t.Common().Signature().Recv() == nil) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // through adds the places that the callees of v, which is at path of a parameter, do

@@ -99,12 +99,15 @@ func (s *summary) outcomes(i int, path string, kind catalog.Kind, g goal) []Outc
 	if g == unchecked {
 		g = giveBack
 	}
-	var any []Outcome
+	var any, whole []Outcome
 	for _, p := range s.Params {
 		if p.Index != i || p.Goal != g {
 			continue
 		}
 		if p.Path != path {
+			if p.Path == "" && p.Kind == "" {
+				whole = p.Outcomes
+			}
 			if p.Path != "" && path != "" && (strings.HasPrefix(p.Path, path) || strings.HasPrefix(path, p.Path)) {
 				return []Outcome{{Status: gone, To: -1}}
 			}
@@ -115,6 +118,15 @@ func (s *summary) outcomes(i int, path string, kind catalog.Kind, g goal) []Outc
 			return p.Outcomes
 		case "":
 			any = p.Outcomes
+		}
+	}
+	if any == nil && whole != nil {
+		// What becomes of the parameter becomes of what it carries.
+		for _, o := range whole {
+			if o.To >= 0 {
+				o.Path += path
+			}
+			any = append(any, o)
 		}
 	}
 	return any

@@ -26,6 +26,7 @@ const (
 	unknownSym                    // a value nothing is known about
 	nextSym                       // the result of Next: false means exhausted
 	failureSym                    // an error that, if not nil, means that the resource has given its connection back
+	iterErrSym                    // the error of an iteration that has ended
 	isErrorSym                    // the result of errors.Is: true means that of is not nil
 	trueSym
 	falseSym
@@ -44,6 +45,7 @@ var (
 	anyUnknown = &symbol{name: "unknown", sort: unknownSym, typ: types.Typ[types.UntypedNil]}
 	anyNext    = &symbol{name: "next", sort: nextSym, typ: types.Typ[types.Bool]}
 	anyFailure = &symbol{name: "failure", sort: failureSym, typ: errorType}
+	anyIterErr = &symbol{name: "iteration error", sort: iterErrSym, typ: errorType}
 	anyTrue    = &symbol{name: "true", sort: trueSym, typ: types.Typ[types.Bool]}
 	anyFalse   = &symbol{name: "false", sort: falseSym, typ: types.Typ[types.Bool]}
 )

@@ -62,12 +62,21 @@ func (x *explorer) resolve(v ssa.Value, s *state) ssa.Value {
 
 // address returns the memory cell that the pointer v points to.
 func (x *explorer) address(v ssa.Value, s *state) (root ssa.Value, path string) {
+	return x.addressWithin(v, s, 12)
+}
+
+// addressWithin follows at most depth steps: a list that is walked in a loop leads
+// around for ever.
+func (x *explorer) addressWithin(v ssa.Value, s *state, depth int) (root ssa.Value, path string) {
+	if depth == 0 {
+		return v, ""
+	}
 	switch t := v.(type) {
 	case *ssa.FieldAddr:
-		root, path = x.address(t.X, s)
+		root, path = x.addressWithin(t.X, s, depth-1)
 		return root, path + "." + strconv.Itoa(t.Field)
 	case *ssa.IndexAddr:
-		root, path = x.address(t.X, s)
+		root, path = x.addressWithin(t.X, s, depth-1)
 		if c, ok := t.Index.(*ssa.Const); ok && c.Value != nil {
 			return root, path + ".[" + c.Value.ExactString() + "]"
 		}
@@ -77,13 +86,13 @@ func (x *explorer) address(v ssa.Value, s *state) (root ssa.Value, path string) 
 	switch t := r.(type) {
 	case *ssa.FieldAddr, *ssa.IndexAddr:
 		if r != v {
-			return x.address(r, s)
+			return x.addressWithin(r, s, depth-1)
 		}
 	case *ssa.UnOp:
 		// A pointer loaded from memory that others share is known by where it
 		// was loaded: s.store.rows is a path from s.
 		if t.Op == token.MUL {
-			root, path := x.address(t.X, s)
+			root, path := x.addressWithin(t.X, s, depth-1)
 			if path != "" && (!x.isLocal(root) || s.knowsBelow(root, path)) {
 				return root, path
 			}

@@ -32,7 +32,7 @@ func init() {
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
 	for _, f := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Faults {
-		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.OnlyRead && !strict {
+		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.ErrLost || f.Sort == lifecycle.OnlyRead && !strict {
 			continue
 		}
 		if f.Kind == catalog.Rows || f.Kind == catalog.Row || f.Kind == catalog.Batch {

@@ -25,7 +25,7 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
 	for _, f := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Faults {
-		if f.Sort == lifecycle.ErrUnread {
+		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.ErrLost {
 			report(f.Diagnostic(pass))
 		}
 	}

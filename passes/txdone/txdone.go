@@ -26,7 +26,7 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
 	for _, f := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Faults {
-		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.OnlyRead {
+		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.ErrLost || f.Sort == lifecycle.OnlyRead {
 			continue
 		}
 		if f.Kind == catalog.Tx {
