@@ -126,8 +126,8 @@ func (c *conn) kill() bool {
 }
 
 // fail asks the plan whether this operation shall fail, and how.
-func (c *conn) fail(kind track.Fault, query string) error {
-	err, kill := c.t.Plan().Call(kind, query)
+func (c *conn) fail(kind track.Fault, query string, args ...driver.NamedValue) error {
+	err, kill := c.t.Plan().Call(kind, query, args...)
 	if kill {
 		c.dead.Store(true)
 	}
@@ -135,14 +135,14 @@ func (c *conn) fail(kind track.Fault, query string) error {
 }
 
 // use records that the calling goroutine uses the connection for a statement, and lets it fail if planned.
-func (c *conn) use(ctx context.Context, query string) error {
+func (c *conn) use(ctx context.Context, query string, args ...driver.NamedValue) error {
 	if c.dead.Load() {
 		return driver.ErrBadConn
 	}
 	if !c.t.Out() {
 		c.t.Take(ctx)
 	}
-	return c.fail(track.FailQuery, query)
+	return c.fail(track.FailQuery, query, args...)
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
@@ -187,7 +187,7 @@ func (c *conn) Begin() (driver.Tx, error) {
 }
 
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	if err := c.use(ctx, "BEGIN"); err != nil {
+	if err := c.use(ctx, track.Begin); err != nil {
 		return nil, err
 	}
 	if !c.enter() {
@@ -198,7 +198,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil || raw == nil {
 		return raw, err
 	}
-	c.t.Plan().Done(track.FailQuery, "BEGIN")
+	c.t.Plan().Done(track.FailQuery, track.Begin)
 	x := &tx{raw: raw, c: c}
 	x.item.Kind, x.item.On, x.item.Ctx = track.Tx, c.t, ctx
 	c.t.Handle().OpenItem(&x.item)
@@ -228,7 +228,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if c.execer == nil && c.oldExec == nil {
 		return nil, driver.ErrSkip
 	}
-	if err := c.use(ctx, query); err != nil {
+	if err := c.use(ctx, query, args...); err != nil {
 		return nil, err
 	}
 	if !c.enter() {
@@ -238,7 +238,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	c.t.Statement(query)
 	res, err := c.exec(ctx, query, args)
 	if err == nil {
-		c.t.Plan().Done(track.FailQuery, query)
+		c.t.Plan().Done(track.FailQuery, query, args...)
 	}
 	return res, err
 }
@@ -258,7 +258,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if c.queryer == nil && c.oldQry == nil {
 		return nil, driver.ErrSkip
 	}
-	if err := c.use(ctx, query); err != nil {
+	if err := c.use(ctx, query, args...); err != nil {
 		return nil, err
 	}
 	if !c.enter() {
@@ -269,8 +269,8 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil || raw == nil {
 		return raw, err
 	}
-	c.t.Plan().Done(track.FailQuery, query)
-	return c.newRows(ctx, raw, query), nil
+	c.t.Plan().Done(track.FailQuery, query, args...)
+	return c.newRows(ctx, raw, query, args), nil
 }
 
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {

@@ -38,7 +38,7 @@ func TestLifecycle(t *testing.T) {
 	}
 	for _, want := range []string{
 		"lifecycle_test.go:29: runtimecheck: TestLeaks left 1 open",       // the line of OpenDB's caller
-		"lifecycle.leak                             lifecycle_test.go:21", // who began it
+		"lifecycle.TestLeaks                        lifecycle_test.go:30", // who called
 		"note: it ended only because t.Context() was cancelled when the test returned",
 		"runtimecheck: TestSubtests/leaks left 1 open",
 		"runtimecheck: TestSubtests left 1 open",

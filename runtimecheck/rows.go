@@ -16,12 +16,13 @@ type rows struct {
 	raw  driver.Rows
 	c    *conn
 	item track.Item
-	// next counts the rows asked for: the first two and the end can be made to fail.
+	args []driver.NamedValue // for the plan
+	// next counts the rows asked for: the first two, or the end in their place, can be made to fail.
 	next int
 }
 
-func (c *conn) newRows(ctx context.Context, raw driver.Rows, query string) *rows {
-	r := &rows{raw: raw, c: c}
+func (c *conn) newRows(ctx context.Context, raw driver.Rows, query string, args []driver.NamedValue) *rows {
+	r := &rows{raw: raw, c: c, args: args}
 	r.item.Kind, r.item.On, r.item.Ctx, r.item.Query = track.Rows, c.t, ctx, query
 	c.t.Handle().OpenItem(&r.item)
 	return r
@@ -44,7 +45,7 @@ func (r *rows) Close() error {
 
 func (r *rows) Next(dest []driver.Value) error {
 	if r.next++; r.next <= 2 {
-		if err := r.c.fail(track.FailResult, r.item.Query); err != nil {
+		if err := r.c.fail(track.FailResult, r.item.Query, r.args...); err != nil {
 			return err
 		}
 	}
@@ -54,7 +55,7 @@ func (r *rows) Next(dest []driver.Value) error {
 	defer r.c.leave()
 	err := r.raw.Next(dest)
 	if err == io.EOF {
-		r.c.t.Plan().Done(track.FailResult, r.item.Query)
+		r.c.t.Plan().Done(track.FailResult, r.item.Query, r.args...)
 	}
 	return err
 }

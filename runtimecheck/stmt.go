@@ -56,7 +56,7 @@ func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if err := s.c.use(ctx, s.item.Query); err != nil {
+	if err := s.c.use(ctx, s.item.Query, args...); err != nil {
 		return nil, err
 	}
 	if !s.c.enter() {
@@ -66,7 +66,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	s.c.t.Statement(s.item.Query)
 	res, err := s.exec(ctx, args)
 	if err == nil {
-		s.c.t.Plan().Done(track.FailQuery, s.item.Query)
+		s.c.t.Plan().Done(track.FailQuery, s.item.Query, args...)
 	}
 	return res, err
 }
@@ -83,7 +83,7 @@ func (s *stmt) exec(ctx context.Context, args []driver.NamedValue) (driver.Resul
 }
 
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if err := s.c.use(ctx, s.item.Query); err != nil {
+	if err := s.c.use(ctx, s.item.Query, args...); err != nil {
 		return nil, err
 	}
 	if !s.c.enter() {
@@ -94,8 +94,8 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if err != nil || raw == nil {
 		return raw, err
 	}
-	s.c.t.Plan().Done(track.FailQuery, s.item.Query)
-	return s.c.newRows(ctx, raw, s.item.Query), nil
+	s.c.t.Plan().Done(track.FailQuery, s.item.Query, args...)
+	return s.c.newRows(ctx, raw, s.item.Query, args), nil
 }
 
 func (s *stmt) query(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {

@@ -218,3 +218,53 @@ func calls(db *sql.DB) error {
 	}
 	return tx.Commit() // 7
 }
+
+// The same statement that succeeds later is a retry with the same arguments or in a new transaction; else it may be the next
+// turn of a loop that goes over an error.
+func TestSweepTellsARetryFromALoop(t *testing.T) {
+	const q = "SELECT ?"
+	again := func(do func() error) error {
+		if do() == nil {
+			return nil
+		}
+		return do()
+	}
+	arg := 0
+	tests := map[string]struct {
+		body func(db *sql.DB) error
+		want string
+	}{
+		"loop": {func(db *sql.DB) error {
+			for i := range 3 {
+				db.Exec(q, i)
+			}
+			return nil
+		}, "reports success with call 2 failing (query)"},
+		"retry of a call": {func(db *sql.DB) error {
+			return again(func() error { _, err := db.Exec(q, 7); return err })
+		}, ""},
+		"retry of a transaction with a new argument": {func(db *sql.DB) error {
+			return again(func() error {
+				tx, err := db.Begin()
+				if err != nil {
+					return err
+				}
+				defer tx.Rollback()
+				arg++
+				if _, err := tx.Exec(q, arg); err != nil {
+					return err
+				}
+				return tx.Commit()
+			})
+		}, ""},
+	}
+	for name, test := range tests {
+		c := sqlite(t)
+		r := here(t, func(tb testing.TB) { runtimecheck.Sweep(tb, c, test.body) })
+		if test.want == "" {
+			r.wantNone(t)
+		} else if !strings.Contains(r.text(), test.want) {
+			t.Errorf("%s: the failures lack %q:\n%s", name, test.want, r.text())
+		}
+	}
+}

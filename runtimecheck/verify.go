@@ -29,7 +29,9 @@ type TestingM interface{ Run() int }
 func VerifyTestMain(m TestingM, opts ...Option) {
 	code := m.Run()
 	if code == 0 {
-		if err := Find(opts...); err != nil {
+		cfg := track.NewConfig(opts)
+		cfg.Handles = true
+		if err := find(cfg); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
@@ -38,8 +40,9 @@ func VerifyTestMain(m TestingM, opts ...Option) {
 }
 
 // Find checks, now, every tracked handle that no test owns. The error is a *LeakError.
-func Find(opts ...Option) error {
-	cfg := track.NewConfig(opts)
+func Find(opts ...Option) error { return find(track.NewConfig(opts)) }
+
+func find(cfg *track.Config) error {
 	s := track.NewScope(nil, cfg)
 	defer s.End()
 	r := s.Check()

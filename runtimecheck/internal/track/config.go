@@ -13,6 +13,7 @@ type Config struct {
 	Nested       bool
 	RawConns     bool
 	RunOnFailure bool
+	Handles      bool          // that a test made must be closed
 	MaxHold      time.Duration // 0: no limit
 	MaxSessions  int           // 0: no limit
 	MaxConnects  int           // 0: no limit

@@ -32,6 +32,7 @@ func Guard(tb testing.TB, h *Handle, closePool func()) {
 // Watch checks the shared handles when tb and its subtests have ended.
 func Watch(tb testing.TB, cfg *Config) {
 	tb.Helper()
+	cfg.Handles = true
 	s := NewScope(tb, cfg)
 	s.begin()
 	stop := s.guardHang()

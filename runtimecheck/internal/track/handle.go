@@ -37,6 +37,9 @@ type Handle struct {
 	madeAt   Stack
 }
 
+// madeSeq is the number of a handle's making; what is opened on it has higher ones.
+const madeSeq = 1
+
 // A finding is a fault that was over when it was found: a leak healed by a context, a nested acquire, a
 // connection held too long.
 type finding struct {
@@ -53,7 +56,7 @@ func NewHandle(name string, cfg *Config) *Handle {
 	if cfg.Nested {
 		h.holders = map[uint64]*Conn{}
 	}
-	h.made = time.Now()
+	h.made, h.seq = time.Now(), madeSeq
 	h.madeAt.Capture()
 	return h
 }

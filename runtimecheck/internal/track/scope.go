@@ -273,11 +273,11 @@ func (s *Scope) leaks(h *Handle) []Leak {
 
 // unclosed judges a handle that a test made and did not close. h.mu is held.
 func (s *Scope) unclosed(h *Handle) (Leak, bool) {
-	if s.own != nil || h.closed || h.madeAt.Empty() {
+	if !s.cfg.Handles || s.own != nil || h.closed {
 		return Leak{}, false
 	}
 	at := h.madeAt.read()
-	if at.test == "" || !s.judges(h, mark{seq: 1, test: at.test}) || s.cfg.ignores(at) {
+	if at.test == "" || !s.judges(h, mark{seq: madeSeq, test: at.test}) || s.cfg.ignores(at) {
 		return Leak{}, false
 	}
 	l := Leak{Kind: Pool, Type: "*sql.DB", API: at.api, Stack: at.user, Opened: h.made, Held: time.Since(h.made)}

@@ -25,9 +25,6 @@ type Stack struct {
 // packages are dropped when the stack is read, so no exact skip is needed.
 func (s *Stack) Capture() { s.n = int32(runtime.Callers(3, s.pcs[:])) }
 
-// Empty reports whether nothing was captured.
-func (s *Stack) Empty() bool { return s.n == 0 }
-
 func (s *Stack) frames() []runtime.Frame {
 	if s.n == 0 {
 		return nil
