@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -66,9 +65,6 @@ func (g goCommand) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = g.dir
 	cmd.Env = g.env
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
 	if g.dir != "" {
 		cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], "PWD="+g.dir)
 	}

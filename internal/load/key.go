@@ -140,10 +140,9 @@ func hashFile(name string) string {
 // setDepKey computes the key of a package that is not own. Files in the module
 // cache and in the standard library do not change under their version; others,
 // vendored or replaced, count by content.
-func (n *node) setDepKey(base diskcache.Key, env *goEnv) {
+func (n *node) setDepKey(base diskcache.Key, env *goEnv, hash func(string) string) {
 	k := newKey("dep", n.ImportPath, n.Name)
 	k.addKey(base)
-	immutable := n.Standard || env.GOMODCACHE != "" && strings.HasPrefix(n.Dir, env.GOMODCACHE+string(os.PathSeparator))
 	k.addModule(n.Module)
 	for _, f := range n.GoFiles {
 		k.add(f)
@@ -152,16 +151,20 @@ func (n *node) setDepKey(base diskcache.Key, env *goEnv) {
 	for _, f := range n.CgoFiles {
 		k.add(f)
 	}
-	if !immutable {
+	if !n.immutable(env) {
 		for _, f := range n.files {
-			k.add(hashFile(f))
+			k.add(hash(f))
 		}
 	}
-	if n.Error != nil {
-		k.add("error " + n.Error.Err)
-	}
+	k.addError(n)
 	k.addImports(n, func(d *node) { k.addKey(d.depKey) })
 	n.depKey = k.sum()
+}
+
+// immutable reports whether the source of the package is fixed by its version.
+func (n *node) immutable(env *goEnv) bool {
+	return n.Standard && !(n.Module != nil && n.Module.Main) ||
+		env.GOMODCACHE != "" && strings.HasPrefix(n.Dir, env.GOMODCACHE+string(os.PathSeparator))
 }
 
 func (k keyWriter) addModule(m *module) {
@@ -175,6 +178,12 @@ func (k keyWriter) addModule(m *module) {
 	if m.Replace != nil {
 		k.add("replaced")
 		k.addModule(m.Replace)
+	}
+}
+
+func (k keyWriter) addError(n *node) {
+	if n.Error != nil && !n.lacksEmbedded() {
+		k.add("error " + n.Error.Err)
 	}
 }
 

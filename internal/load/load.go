@@ -28,31 +28,35 @@ import (
 // nothing could be analyzed at all: the go command is missing or refused the
 // patterns. What went wrong with single packages is in Result.Errors.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	reg, err := unit.NewRegistry(o.Analyzers)
-	if err != nil {
-		return nil, err
-	}
+	began := time.Now()
 	cache, err := openCache(&o)
 	if err != nil {
 		return nil, err
 	}
-	go1 := goCommand{dir: o.Dir, env: o.Env, flags: o.BuildFlags}
-	env, err := go1.goEnv(ctx)
+	st := openState(&o, cache, began)
+	before := st.earlier(o.Cache)
+	if before.result != nil {
+		return before.result, nil
+	}
+	reg, err := unit.NewRegistry(o.Analyzers)
 	if err != nil {
 		return nil, err
 	}
-	list, err := go1.list(ctx, o.Tests, o.Patterns)
-	if err != nil {
+	cmd := goCommand{dir: o.Dir, env: o.environ(), flags: o.BuildFlags}
+	g := before.graph
+	if g == nil {
+		if g, err = cmd.graph(ctx, &o); err != nil {
+			return nil, err
+		}
+	}
+	r := &run{o: &o, reg: reg, cache: cache, env: g.Env, graph: newGraph(g.List, o.catalog())}
+	if r.sizes = types.SizesFor("gc", r.env.GOARCH); r.sizes == nil {
+		return nil, fmt.Errorf("unknown GOARCH %q", r.env.GOARCH)
+	}
+	if err := r.runCgo(ctx, cmd); err != nil {
 		return nil, err
 	}
-	r := &run{o: &o, reg: reg, cache: cache, env: env, graph: newGraph(list, o.catalog())}
-	if r.sizes = types.SizesFor("gc", env.GOARCH); r.sizes == nil {
-		return nil, fmt.Errorf("unknown GOARCH %q", env.GOARCH)
-	}
-	if err := r.runCgo(ctx, go1); err != nil {
-		return nil, err
-	}
-	if err := r.keys(); err != nil {
+	if err := r.keys(before.hashes); err != nil {
 		return nil, err
 	}
 	err = r.analyzeAll(ctx)
@@ -63,8 +67,26 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	res := r.gather(g.List)
+	if before.graph != nil {
+		res.Reused = Graph
+	}
+	st.save(ctx, r, g, res)
 	cache.Trim(time.Now())
-	return r.gather(list), nil
+	return res, nil
+}
+
+// graph asks the go command for its environment and the import graph.
+func (g goCommand) graph(ctx context.Context, o *Options) (*storedGraph, error) {
+	env, err := g.goEnv(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := g.list(ctx, o.Tests, o.Patterns)
+	if err != nil {
+		return nil, err
+	}
+	return &storedGraph{Env: env, List: list}, nil
 }
 
 // openCache returns the cache that o asks for, nil if none.
@@ -105,7 +127,7 @@ func (r *run) gather(list []*listed) *Result {
 		}
 	}
 	res.Packages = len(roots)
-	res.Errors = listErrors(r.graph, base, &res.Notes)
+	res.Errors = listErrors(r.graph, base)
 	for _, n := range r.graph.nodes {
 		if n.unit {
 			res.Units++
@@ -143,9 +165,8 @@ func (n *node) written() []string {
 }
 
 // listErrors returns what the go command could not load of the user's packages and
-// of what they import. A file to embed that is not there (a web front end that is
-// not built) does not hinder the analysis; it is noted.
-func listErrors(g *graph, base string, notes *[]string) []PackageError {
+// of what they import.
+func listErrors(g *graph, base string) []PackageError {
 	concerns := map[*node]bool{}
 	for _, n := range g.nodes {
 		if !n.DepOnly {
@@ -159,17 +180,18 @@ func listErrors(g *graph, base string, notes *[]string) []PackageError {
 	}
 	var out []PackageError
 	for _, n := range g.nodes {
-		if n.Error == nil || !concerns[n] {
-			continue
+		if n.Error != nil && concerns[n] && !n.lacksEmbedded() {
+			out = append(out, n.packageError(base))
 		}
-		e := n.packageError(base)
-		if strings.HasPrefix(e.Message, "pattern ") && strings.Contains(e.Message, "no matching files") && len(n.files) > 0 {
-			*notes = append(*notes, e.Error())
-			continue
-		}
-		out = append(out, e)
 	}
 	return out
+}
+
+// lacksEmbedded reports whether nothing is wrong with the package but that a file
+// to embed is not there: a web front end that is not built, most often. The
+// analysis does not need it.
+func (n *node) lacksEmbedded() bool {
+	return n.Error != nil && len(n.files) > 0 && strings.HasPrefix(strings.TrimSpace(n.Error.Err), "pattern ")
 }
 
 func sortErrors(all []PackageError) []PackageError {

@@ -2,8 +2,11 @@ package load
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -65,6 +68,23 @@ func (o *Options) catalog() *catalog.Catalog {
 	return catalog.Default()
 }
 
+func (o *Options) environ() []string {
+	if o.Env != nil {
+		return o.Env
+	}
+	return os.Environ()
+}
+
+// getenv returns a variable of the environment of the go command.
+func (o *Options) getenv(name string) string {
+	for _, v := range slices.Backward(o.environ()) {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 func (o *Options) jobs() int {
 	if o.Jobs > 0 {
 		return o.Jobs
@@ -117,6 +137,7 @@ type Result struct {
 	Packages int      // packages that the patterns match
 	Units    int      // units (packages and test variants) that can reach a driver
 	Analyzed int      // units analyzed in this run, not taken from the cache
+	Reused   Level    `json:"-"` // how much of the run before could be used: nothing (Off), its Graph, or its result (Full)
 }
 
 // TuneGC makes the collector trade memory for time, as suits a process that loads

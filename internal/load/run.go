@@ -111,29 +111,38 @@ func compiledFiles(n *node, p *listed) []string {
 }
 
 // keys computes the keys of the environment and of all dependencies, and hashes the
-// user's files.
-func (r *run) keys() error {
+// user's files; known has hashes that need not be computed.
+func (r *run) keys(known map[string]string) error {
 	base := typesKey(r.env)
 	var err error
 	if r.base, err = resultsKey(base, r.o); err != nil {
 		return err
 	}
 	r.nodes = r.graph.closure()
+	r.hashes = map[string]string{}
 	var names []string
 	for _, n := range r.nodes {
-		if n.own {
-			names = append(names, n.files...)
-		} else {
-			n.setDepKey(base, r.env)
+		if !n.own && n.immutable(r.env) {
+			continue
+		}
+		for _, name := range n.files {
+			if _, ok := r.hashes[name]; ok {
+				continue
+			}
+			if r.hashes[name] = known[name]; known[name] == "" {
+				names = append(names, name)
+			}
 		}
 	}
-	slices.Sort(names)
-	names = slices.Compact(names)
 	sums := make([]string, len(names))
 	r.parallel(len(names), func(i int) { sums[i] = hashFile(names[i]) })
-	r.hashes = make(map[string]string, len(names))
 	for i, name := range names {
 		r.hashes[name] = sums[i]
+	}
+	for _, n := range r.nodes {
+		if !n.own {
+			n.setDepKey(base, r.env, func(name string) string { return r.hashes[name] })
+		}
 	}
 	return nil
 }
@@ -275,9 +284,7 @@ func (r *run) ownKey(n *node) diskcache.Key {
 		k.add(f)
 		k.add(r.hashes[f])
 	}
-	if n.Error != nil {
-		k.add("error " + n.Error.Err)
-	}
+	k.addError(n)
 	if p := n.plain; p != nil && p.result != nil {
 		k.addKey(p.result.own)
 		k.addKey(p.result.beyond)
