@@ -30,6 +30,8 @@ type tracer struct {
 
 	outMu sync.Mutex
 	out   map[*pgxpool.Pool]map[*conn]struct{} // acquired and not released
+	// checkouts is set for database/sql: who took each connection last.
+	checkouts map[*conn]*track.Item
 }
 
 var tracers atomic.Int64 // numbers them
@@ -63,6 +65,7 @@ func (t *tracer) install(cfg *pgx.ConnConfig) {
 // connection at a time, but the connection may be closed by another one, in the
 // background, after a cancelled query.
 type conn struct {
+	t    *tracer
 	c    *track.Conn
 	wire *wire
 
@@ -95,6 +98,17 @@ func (x *thing) end() {
 	}
 }
 
+// endHealed is end when x may be over only because the test has returned, which
+// cancels t.Context(), which makes database/sql give back what was left.
+func (x *thing) endHealed() {
+	if x.open && x.Ctx != nil && x.Ctx.Err() != nil {
+		x.open = false
+		x.EndHealed()
+		return
+	}
+	x.end()
+}
+
 // closed records that the session is over, and with it all that was open on it.
 // Not so for a connection that is acquired: its place in the pool is taken until
 // it is released, also when nothing can be done on it any more.
@@ -110,6 +124,10 @@ func (c *conn) closed() {
 // forget records that nothing of the connection is in use. c.mu is held.
 func (c *conn) forget() {
 	c.pool = nil
+	if c.t.checkouts != nil {
+		c.rows.endHealed()
+		c.tx.endHealed()
+	}
 	c.rows.open, c.batch.open, c.tx.open = false, false, false
 	c.c.Closed()
 }
@@ -142,14 +160,25 @@ func (t *tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDa
 		return
 	}
 	t.h.Plan.Done(track.FailConnect, "")
-	c := &conn{c: t.h.Connect(d.wire.kill), wire: d.wire}
+	c := &conn{t: t, c: t.h.Connect(d.wire.kill), wire: d.wire}
 	t.identify(ctx, c, data.Conn.PgConn())
 	data.Conn.PgConn().CustomData()[t.key] = c
 	d.wire.attach(c)
-	if ctx.Value(ownedKey{}) == nil && !openedByPool() {
+	switch {
+	case t.checkouts != nil:
+		t.checkout(c)
+	case ctx.Value(ownedKey{}) == nil && !openedByPool():
 		c.c.Type = "*pgx.Conn"
 		c.c.Take(ctx)
 	}
+}
+
+// typ is what the user calls a thing: with database/sql in between it is sql's.
+func (t *tracer) typ(pgxs, sqls string) string {
+	if t.checkouts != nil {
+		return sqls
+	}
+	return pgxs
 }
 
 func (t *tracer) TraceAcquireStart(ctx context.Context, pool *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
@@ -273,7 +302,7 @@ func (t *tracer) TraceQueryStart(ctx context.Context, pc *pgx.Conn, data pgx.Tra
 		return ctx
 	}
 	c.query = data.SQL
-	c.rows.begin(t.h, track.Rows, "pgx.Rows", c.c, ctx, data.SQL)
+	c.rows.begin(t.h, track.Rows, t.typ("pgx.Rows", "*sql.Rows"), c.c, ctx, data.SQL)
 	return ctx
 }
 
@@ -291,6 +320,9 @@ func (t *tracer) TraceQueryEnd(ctx context.Context, pc *pgx.Conn, data pgx.Trace
 	if data.Err == nil {
 		t.h.Plan.Done(statementKind(c.query), c.query)
 	}
+	if t.checkouts != nil && ctx.Err() != nil && track.ByAwaitDone() {
+		c.rows.endHealed()
+	}
 	c.rows.end()
 	t.transaction(c, ctx, pc.PgConn())
 }
@@ -304,7 +336,9 @@ func (t *tracer) transaction(c *conn, ctx context.Context, pc *pgconn.PgConn) {
 	in := !c.gone && !pc.IsClosed() && (pc.TxStatus() == 'T' || pc.TxStatus() == 'E')
 	switch {
 	case in && !c.tx.open:
-		c.tx.begin(t.h, track.Tx, "pgx.Tx", c.c, ctx, "")
+		c.tx.begin(t.h, track.Tx, t.typ("pgx.Tx", "*sql.Tx"), c.c, ctx, "")
+	case !in && t.checkouts != nil && c.tx.open && c.tx.Ctx.Err() != nil && track.ByAwaitDone():
+		c.tx.endHealed()
 	case !in:
 		c.tx.end()
 	}
