@@ -104,8 +104,8 @@ func acquired(v ssa.Value) bool {
 // deadLiteral looks at a literal that a helper runs again: it should make its own
 // transaction.
 func (e *engine) deadLiteral(arg ssa.Value) {
-	mc, ok := arg.(*ssa.MakeClosure)
-	if !ok {
+	mc := closure(arg)
+	if mc == nil {
 		return
 	}
 	lit := mc.Fn.(*ssa.Function)

@@ -40,8 +40,8 @@ func (e *engine) retriedParams(fn *ssa.Function) []int {
 
 // capturedCalls adds the variables of the enclosing function that a literal calls.
 func (e *engine) capturedCalls(lit *ssa.Function, v ssa.Value, add func(ssa.Value)) {
-	mc, ok := v.(*ssa.MakeClosure)
-	if !ok || lit == nil {
+	mc := closure(v)
+	if mc == nil || lit == nil {
 		return
 	}
 	for call := range callsIn(lit) {
@@ -55,6 +55,15 @@ func (e *engine) capturedCalls(lit *ssa.Function, v ssa.Value, add func(ssa.Valu
 			}
 		}
 	}
+}
+
+// closure returns the instruction that makes the literal v, or nil.
+func closure(v ssa.Value) *ssa.MakeClosure {
+	if ct, ok := v.(*ssa.ChangeType); ok {
+		v = ct.X
+	}
+	mc, _ := v.(*ssa.MakeClosure)
+	return mc
 }
 
 // captured returns the value in a captured variable that is stored to once; the

@@ -128,13 +128,20 @@ func errorTest(b *ssa.BasicBlock) (err ssa.Value, failed int, ok bool) {
 	if isNil(x) {
 		x, y = y, x
 	}
-	if !isNil(y) || !types.Identical(x.Type(), calls.ErrorType) {
+	if !isNil(y) || !types.Identical(x.Type(), calls.ErrorType) || ofContext(x) {
 		return nil, 0, false
 	}
 	if cmp.Op == token.EQL {
 		failed = 1
 	}
 	return x, failed, true
+}
+
+// ofContext reports whether v is the error of a context: that says when to stop, not
+// that something failed.
+func ofContext(v ssa.Value) bool {
+	call, ok := v.(*ssa.Call)
+	return ok && calls.Name(&call.Call) == "(context.Context).Err"
 }
 
 func isNil(v ssa.Value) bool {

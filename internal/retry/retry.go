@@ -17,6 +17,7 @@ import (
 
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ssafunc"
 )
@@ -27,9 +28,9 @@ var Analyzer = &analysis.Analyzer{
 	Name:       "connlintretry",
 	Doc:        "find what is tried again when a connection fails, and what is not",
 	Run:        run,
-	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer},
+	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer, pools.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(retries), new(contacts), new(opens)},
+	FactTypes:  []analysis.Fact{new(retries), new(contacts)},
 }
 
 // A Category is a way not to survive.
@@ -88,11 +89,6 @@ type contacts struct{ What string }
 
 func (*contacts) AFact() {}
 
-// opens is the fact that a function opens a pool.
-type opens struct{}
-
-func (*opens) AFact()              {}
-func (*opens) String() string      { return "opens a pool" }
 func (f *contacts) String() string { return "contacts the server by " + f.What }
 func (f *retries) String() string  { return "tries again" }
 
@@ -105,13 +101,13 @@ type engine struct {
 	callers map[*ssa.Function][]ssa.CallInstruction // static calls in this package
 	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
 	known   map[*ssa.Function]*about
+	opened  map[*ssa.Function][]*pools.Pool // the pools that a function opens
 }
 
 // about is what is known of a function of this package.
 type about struct {
 	retries  []int
 	contacts string
-	opens    bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -127,6 +123,10 @@ func run(pass *analysis.Pass) (any, error) {
 		callers: map[*ssa.Function][]ssa.CallInstruction{},
 		made:    map[*ssa.Function][]ssa.CallInstruction{},
 		known:   map[*ssa.Function]*about{},
+		opened:  map[*ssa.Function][]*pools.Pool{},
+	}
+	for _, p := range pass.ResultOf[pools.Analyzer].(*pools.Result).Pools {
+		e.opened[p.Fn] = append(e.opened[p.Fn], p)
 	}
 	for _, fn := range res.SSA.Funcs {
 		e.collect(fn)
@@ -166,11 +166,10 @@ func (e *engine) summarize() {
 			a := e.known[fn]
 			before := *a
 			a.retries = e.retriedParams(fn)
-			a.opens = a.opens || e.opensPool(fn)
 			if a.contacts == "" {
 				a.contacts = e.contactOf(fn)
 			}
-			if len(a.retries) != len(before.retries) || a.opens != before.opens || a.contacts != before.contacts {
+			if len(a.retries) != len(before.retries) || a.contacts != before.contacts {
 				changed = true
 			}
 		}
@@ -189,9 +188,6 @@ func (e *engine) exportFacts() {
 		}
 		if a.contacts != "" {
 			e.pass.ExportObjectFact(obj, &contacts{a.contacts})
-		}
-		if a.opens {
-			e.pass.ExportObjectFact(obj, new(opens))
 		}
 	}
 }
@@ -229,7 +225,6 @@ func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
 	if e.pass.ImportObjectFact(obj, &ct) {
 		a.contacts = ct.What
 	}
-	a.opens = e.pass.ImportObjectFact(obj, new(opens))
 	return a
 }
 

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/calls"
-	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 )
 
@@ -19,16 +19,20 @@ func (e *engine) startups(fn *ssa.Function) {
 	}
 	for call := range callsIn(fn) {
 		what := e.contact(call)
-		if what == "" || e.roots.Reached(call) != nil || e.inProcess(fn, call) {
+		if what == "" || e.roots.Reached(call) != nil || e.inProcess(fn) {
 			continue
 		}
 		dies, returns := e.failure(call)
-		if !dies && !(returns && e.opensHere(fn)) || e.retried(call, 6) {
+		if !dies && !(returns && e.opensHere(fn) && !takesConn(e, call)) || e.retried(call, 6) {
 			continue
 		}
 		e.report(&Fault{Category: Startup, Pos: call.Pos(), End: call.Pos(), What: what, Dies: dies})
 	}
 }
+
+// takesConn reports whether a call takes a connection for some purpose of its own:
+// one that fails is the caller's affair, unless the process ends.
+func takesConn(e *engine, call ssa.CallInstruction) bool { return e.takes(call.Common()) != "" }
 
 // contact returns the driver's function by which a call contacts the server; "" if
 // it does not, or if that was reported where the callee stands.
@@ -70,81 +74,25 @@ func (e *engine) inLoop(call ssa.CallInstruction) bool {
 	return false
 }
 
-// opensPool reports whether fn opens a pool, itself or through a callee.
-func (e *engine) opensPool(fn *ssa.Function) bool { return e.opensHere(fn) }
-
-// opensHere reports whether fn has a call that opens a pool.
+// opensHere reports whether fn opens a pool, itself or by a callee that hands it one,
+// and not only for a moment: what it also closes serves one job.
 func (e *engine) opensHere(fn *ssa.Function) bool {
-	for call := range callsIn(fn) {
-		if e.openFact(call) != nil {
-			return true
-		}
-		if a := e.aboutCallee(call.Common()); a != nil && a.opens && givesPool(e.SSA.Catalog, call.Common().Signature()) {
+	for _, p := range e.opened[fn] {
+		if p.Fate != pools.Shortly && p.Fate != pools.Tests {
 			return true
 		}
 	}
 	return false
-}
-
-// givesPool reports whether a result is a pool: the callee opened it for its caller.
-func givesPool(cat *catalog.Catalog, sig *types.Signature) bool {
-	for v := range sig.Results().Variables() {
-		if kind, ok := cat.KindOf(v.Type()); ok && kind == catalog.Pool {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *engine) openFact(call ssa.CallInstruction) *catalog.Fact {
-	for _, f := range e.SSA.Catalog.Lookup(calls.Name(call.Common()), "open") {
-		if f.Kind == catalog.Pool {
-			return f
-		}
-	}
-	return nil
 }
 
 // inProcess reports whether every pool that fn opens is certainly no server's.
-func (e *engine) inProcess(fn *ssa.Function, contact ssa.CallInstruction) bool {
-	found := false
-	for call := range callsIn(fn) {
-		f := e.openFact(call)
-		if f == nil {
-			continue
-		}
-		if !e.knownInProcess(call.Common(), f) {
+func (e *engine) inProcess(fn *ssa.Function) bool {
+	for _, p := range e.opened[fn] {
+		if p.Engine != pools.InProcess && p.Engine != pools.Mock {
 			return false
 		}
-		found = true
 	}
-	return found
-}
-
-func (e *engine) knownInProcess(c *ssa.CallCommon, f *catalog.Fact) bool {
-	for _, attr := range []string{"driver", "config"} {
-		n, ok := f.Attr[attr]
-		if !ok {
-			continue
-		}
-		switch v := calls.Arg(c, atoi(n)).(type) {
-		case *ssa.Const:
-			return e.engineWord(constString(v)) != "network" && e.engineWord(constString(v)) != ""
-		case *ssa.Call:
-			if fn := calls.Func(&v.Call); fn != nil && fn.Pkg() != nil {
-				w := e.engineWord(fn.Pkg().Path())
-				return w != "" && w != "network"
-			}
-		}
-	}
-	return false
-}
-
-func (e *engine) engineWord(name string) string {
-	for _, f := range e.SSA.Catalog.Lookup(name, "engine") {
-		return f.Word
-	}
-	return ""
+	return len(e.opened[fn]) > 0
 }
 
 // failure reports what becomes of the error of a call: whether it ends the process,

@@ -59,6 +59,8 @@ type Hold struct {
 	// Call is what is called, Through the function further down that waits, at
 	// Site; both "" if the call itself does. All are "" for a Channel.
 	Call, Through, Site string
+	// Stream is that a Channel is sent one value after another.
+	Stream bool
 }
 
 // waits is the fact that a function waits for something that is not the database.
@@ -111,12 +113,17 @@ func run(pass *analysis.Pass) (any, error) {
 
 // resource looks at what runs while a resource is held.
 func (f *finder) resource(res *lifecycle.Resource) {
-	seen := map[Word]bool{}
+	type key struct {
+		word   Word
+		stream bool
+	}
+	seen := map[key]bool{}
 	add := func(pos token.Pos, w *waits, h Hold) {
-		if w == nil || seen[w.Word] {
+		k := key{w.Word, h.Stream}
+		if seen[k] {
 			return
 		}
-		seen[w.Word] = true
+		seen[k] = true
 		h.Kind, h.Name, h.HeldPos = res.Kind, res.Name, res.Call.Pos()
 		h.Pos, h.End, h.Word = pos, pos, w.Word
 		f.Holds = append(f.Holds, &h)
@@ -133,7 +140,8 @@ func (f *finder) resource(res *lifecycle.Resource) {
 	}
 	for _, instr := range res.Waits {
 		if f.mayBlock(instr) {
-			add(instr.Pos(), &waits{Word: Channel}, Hold{})
+			_, isSend := instr.(*ssa.Send)
+			add(instr.Pos(), &waits{Word: Channel}, Hold{Stream: isSend && inLoop(instr.Block())})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/retry"
 	"github.com/connlint/connlint/internal/ruledoc"
 )
@@ -32,12 +33,14 @@ func init() {
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	report := directive.Filter(pass)
 	for _, f := range pass.ResultOf[retry.Analyzer].(*retry.Result).Faults {
 		if !slices.Contains(on, f.Category) {
 			continue
 		}
 		d := analysis.Diagnostic{
 			Pos:      f.Pos,
+			End:      f.End,
 			Category: string(f.Category),
 			Message:  message(f),
 			URL:      pass.Analyzer.URL,
@@ -45,7 +48,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if f.Related.IsValid() {
 			d.Related = []analysis.RelatedInformation{{Pos: f.Related, Message: related(f)}}
 		}
-		pass.Report(d)
+		report(d)
 	}
 	return nil, nil
 }

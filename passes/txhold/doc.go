@@ -8,8 +8,11 @@
 // are all "idle in transaction", and behind the rows that they have locked.
 //
 // Reported are HTTP requests, remote procedure calls, time.Sleep, subprocesses, mail,
-// DNS, the body of a request that is still to be read, and channels that may block;
-// directly, and through functions of packages that can reach a database.
+// DNS and the body of a request that is still to be read, directly and through functions
+// of packages that can reach a database; and a transaction that is open while values
+// are sent to a channel one after another, as fast as somebody takes them. With
+// -txhold.channels, so is every other channel operation that may block: most channels
+// are drained by somebody who does nothing else.
 //
 // # Wrong
 //

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/ruledoc"
 	"github.com/connlint/connlint/internal/slow"
@@ -23,9 +24,18 @@ var Analyzer = &analysis.Analyzer{
 	Requires: []*analysis.Analyzer{slow.Analyzer},
 }
 
+var channels bool
+
+func init() {
+	Analyzer.Flags.BoolVar(&channels, "channels", false, "report every channel operation that may block; else only a transaction held while values are sent one after another")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
 	for _, h := range pass.ResultOf[slow.Analyzer].(*slow.Result).Holds {
+		if h.Word == slow.Channel && !channels && !(h.Stream && h.Kind == catalog.Tx) {
+			continue // most channels are drained by somebody who does nothing else
+		}
 		report(analysis.Diagnostic{
 			Pos:     h.Pos,
 			End:     h.End,

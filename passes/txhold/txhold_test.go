@@ -14,5 +14,11 @@ func Test(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	analysistest.Run(t, dir, txhold.Analyzer, "./txhold/...")
+	// What a flag switches on is looked at in a folder of its own.
+	analysistest.Run(t, dir, txhold.Analyzer, "./txhold/on/...")
+	if err := txhold.Analyzer.Flags.Set("channels", "true"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { txhold.Analyzer.Flags.Set("channels", "false") })
+	analysistest.Run(t, dir, txhold.Analyzer, "./txhold/off/...")
 }

@@ -16,8 +16,36 @@ func Events(ctx context.Context, db *sql.DB, events chan<- int) error {
 	if err := tx.QueryRowContext(ctx, "SELECT max(id) FROM events").Scan(&id); err != nil {
 		return err
 	}
-	events <- id // want `this waits for a channel while the transaction tx is open`
+	for range id {
+		events <- id // want `this waits for a channel while the transaction tx is open`
+	}
 	return tx.Commit()
+}
+
+func Event(ctx context.Context, db *sql.DB, events chan<- int) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	events <- 1 // ok: one value; see -txhold.channels
+	return tx.Commit()
+}
+
+func Rows(ctx context.Context, db *sql.DB, ids chan<- int) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM bill")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		ids <- id // ok: no transaction; see -txhold.channels
+	}
+	return rows.Err()
 }
 
 func Buffered(ctx context.Context, db *sql.DB) (int, error) {

@@ -5,7 +5,7 @@ import (
 	"context"
 	"database/sql"
 
-	"testdata.connlint.dev/specimens/txhold/crosspkg/notify"
+	"testdata.connlint.dev/specimens/txhold/on/crosspkg/notify"
 )
 
 func Pay(ctx context.Context, db *sql.DB, n *notify.Notifier) error {
