@@ -15,10 +15,7 @@ import (
 // Summary returns the first line of the rule's Doc, without the rule's name.
 func Summary(a *analysis.Analyzer) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n")
-	for _, prefix := range []string{a.Name + ": ", "Package " + a.Name + " defines an analyzer that ", a.Name + " "} {
-		line = strings.TrimPrefix(line, prefix)
-	}
-	return strings.TrimSuffix(line, ".")
+	return strings.TrimSuffix(strings.TrimPrefix(line, a.Name+": "), ".")
 }
 
 // body returns the Doc behind its first line.

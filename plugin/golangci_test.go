@@ -1,0 +1,246 @@
+package plugin_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+const root = ".."
+
+// golangciVersion returns the version in .custom-gcl.yml.
+func golangciVersion(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, ".custom-gcl.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var custom struct {
+		Version string
+		Plugins []struct{ Module, Import string }
+	}
+	if err := yaml.Unmarshal(text, &custom); err != nil {
+		t.Fatal(err)
+	}
+	if len(custom.Plugins) != 1 || custom.Plugins[0].Import != "github.com/connlint/connlint/plugin" {
+		t.Errorf(".custom-gcl.yml names the plugins %v", custom.Plugins)
+	}
+	if !regexp.MustCompile(`^v2\.\d+\.\d+$`).MatchString(custom.Version) {
+		t.Fatalf(".custom-gcl.yml has version %q", custom.Version)
+	}
+	return custom.Version
+}
+
+// The example's settings are those that the plugin takes, and the version in the
+// documentation is the one that is tested.
+func TestExample(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, ".golangci.example.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example struct {
+		Version string
+		Linters struct {
+			Enable   []string
+			Settings struct {
+				Custom map[string]struct {
+					Type     string
+					Settings any
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &example); err != nil {
+		t.Fatal(err)
+	}
+	custom, ok := example.Linters.Settings.Custom["connlint"]
+	if example.Version != "2" || len(example.Linters.Enable) != 1 || example.Linters.Enable[0] != "connlint" || !ok || custom.Type != "module" {
+		t.Errorf("got %+v", example)
+	}
+	if _, err := newPlugin(t, custom.Settings); err != nil {
+		t.Error(err)
+	}
+	docs, err := os.ReadFile(filepath.Join(root, "docs", "golangci.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "golangci-lint/v2@" + golangciVersion(t); !strings.Contains(string(docs), want) {
+		t.Errorf("docs/golangci.md does not say %s", want)
+	}
+}
+
+// TestGolangci builds golangci-lint with the plugin from the module proxy, as
+// docs/golangci.md says, and runs it over two packages of which one needs to know
+// what the other does. It takes minutes: CONNLINT_GOLANGCI=1 asks for it.
+func TestGolangci(t *testing.T) {
+	if os.Getenv("CONNLINT_GOLANGCI") == "" {
+		t.Skip("set CONNLINT_GOLANGCI=1 to build golangci-lint")
+	}
+	golangci := buildGolangci(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":         "module example.com/app\n\ngo 1.26\n",
+		"store/store.go": "package store\n\nimport \"database/sql\"\n\n// Users returns open rows.\nfunc Users(db *sql.DB) (*sql.Rows, error) {\n\treturn db.Query(\"SELECT 1\")\n}\n",
+		"app.go": `package app
+
+import (
+	"database/sql"
+
+	"example.com/app/store"
+)
+
+func leak(db *sql.DB) error {
+	rows, err := store.Users(db)
+	if err != nil {
+		return err
+	}
+	rows.Next()
+	return rows.Err()
+}
+
+func silenced(db *sql.DB) error {
+	rows, err := store.Users(db) //nolint:rowsclose // an example
+	if err != nil {
+		return err
+	}
+	rows.Next()
+	return rows.Err()
+}
+
+func silencedForAll(db *sql.DB) error {
+	rows, err := store.Users(db) //nolint:connlint // an example
+	if err != nil {
+		return err
+	}
+	rows.Next()
+	return rows.Err()
+}
+
+func fixed(db *sql.DB) error {
+	rows, err := store.Users(db)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	rows.Next()
+	return rows.Err()
+}
+
+var _ = []any{leak, silenced, silencedForAll, fixed}
+`,
+	} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	example, err := filepath.Abs(filepath.Join(root, ".golangci.example.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, golangci, "config", "verify", "--config", example)
+	for _, state := range []string{"cold", "warm"} {
+		issues := golangciIssues(t, dir, golangci, example)
+		if len(issues) != 1 || !strings.HasPrefix(issues[0], "app.go:10 rowsclose: rows from store.Users is not closed") {
+			t.Errorf("%s: got %q", state, issues)
+		}
+	}
+	run(t, dir, golangci, "run", "--config", example, "--fix", "--default=none", "--issues-exit-code=0")
+	if issues := golangciIssues(t, dir, golangci, example); len(issues) != 0 {
+		t.Errorf("after --fix: %q", issues)
+	}
+}
+
+func buildGolangci(t *testing.T) string {
+	t.Helper()
+	version := golangciVersion(t)
+	repository, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cmd := filepath.Join(dir, "cmd", "golangci-lint")
+	if err := os.MkdirAll(cmd, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "go", "mod", "init", "gcl")
+	var module struct{ Dir string }
+	out := run(t, dir, "go", "mod", "download", "-json", "github.com/golangci/golangci-lint/v2@"+version)
+	if err := json.Unmarshal(out, &module); err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob(filepath.Join(module.Dir, "cmd", "golangci-lint", "*.go"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no main package: %v", err)
+	}
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(cmd, filepath.Base(source)), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const plugins = "package main\n\nimport _ \"github.com/connlint/connlint/plugin\"\n"
+	if err := os.WriteFile(filepath.Join(cmd, "plugins.go"), []byte(plugins), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "go", "mod", "edit", "-require=github.com/golangci/golangci-lint/v2@"+version,
+		"-require=github.com/connlint/connlint@v0.0.0", "-replace=github.com/connlint/connlint="+repository)
+	run(t, dir, "go", "mod", "tidy")
+	binary := filepath.Join(dir, "golangci-connlint")
+	run(t, dir, "go", "build", "-o", binary, "./cmd/golangci-lint")
+	return binary
+}
+
+// golangciIssues returns "file:line text" of each issue.
+func golangciIssues(t *testing.T, dir, golangci, config string) []string {
+	t.Helper()
+	out := run(t, dir, golangci, "run", "--config", config, "--default=none", "--issues-exit-code=0",
+		"--output.text.path=", "--output.json.path=stdout", "--show-stats=false")
+	var report struct {
+		Issues []struct {
+			Text string
+			Pos  struct {
+				Filename string
+				Line     int
+			}
+		}
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	var issues []string
+	for _, issue := range report.Issues {
+		line, _ := json.Marshal(issue.Pos.Line)
+		issues = append(issues, issue.Pos.Filename+":"+string(line)+" "+issue.Text)
+	}
+	return issues
+}
+
+func run(t *testing.T, dir, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, &stderr)
+	}
+	return out
+}
