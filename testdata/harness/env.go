@@ -8,8 +8,8 @@ import (
 	"reflect"
 	"runtime"
 	"testing"
-	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jmoiron/sqlx"
 )
 
@@ -18,12 +18,14 @@ const badName = "bad"
 
 // An env is what the arguments of one run are made from.
 type env struct {
-	s   *server
-	db  *sql.DB
-	ctx context.Context
+	s        *server
+	db       *sql.DB
+	ctx      context.Context
+	postgres string // the data source name of the fake PostgreSQL
 
 	conns, txs, stmts int // that the harness holds itself
 	begun             []*sql.Tx
+	holders           []holder
 	cleanups          []func()
 	owners            []reflect.Value // arguments that keep what they are given
 	exited            bool            // the function ended its goroutine, as t.Fatal does
@@ -78,15 +80,21 @@ var suppliers = map[reflect.Type][]choice{
 	reflect.TypeFor[testing.TB](): {made("t", func(e *env) (testing.TB, error) { return &fakeTest{e: e}, nil })},
 	reflect.TypeFor[bool]():       {value("false", false), value("true", true)},
 	reflect.TypeFor[int]():        {value("0", 0), value("1", 1), value("4", maxOpen+1)},
-	reflect.TypeFor[string]():     {value(`"t"`, "t"), value(`"bad"`, badName)},
-	reflect.TypeFor[[]int]():      {value("nil", []int(nil)), value("[1 2]", []int{1, 2})},
-	reflect.TypeFor[any]():        {value[any]("nil", nil), value[any]("1", 1), value[any]("2.5", 2.5)},
+	reflect.TypeFor[string](): {
+		made("a name", func(e *env) (string, error) { return e.dsn(), nil }),
+		value(`"bad"`, badName),
+	},
+	reflect.TypeFor[[]int](): {value("nil", []int(nil)), value("[1 2]", []int{1, 2})},
+	reflect.TypeFor[any]():   {value[any]("nil", nil), value[any]("1", 1), value[any]("2.5", 2.5)},
 	reflect.TypeFor[**sql.Rows](): {made("&rows", func(e *env) (**sql.Rows, error) {
 		rows := new(*sql.Rows)
 		e.owners = append(e.owners, reflect.ValueOf(rows))
 		return rows, nil
 	})},
 }
+
+// dsn is the data source name of the fake PostgreSQL: any other word for database/sql.
+func (e *env) dsn() string { return e.postgres }
 
 var errCallback = errors.New("callback failed")
 
@@ -96,6 +104,8 @@ func choices(t reflect.Type) []choice {
 		return c
 	}
 	switch {
+	case t.Kind() == reflect.Interface && reflect.TypeFor[*pgxpool.Pool]().Implements(t):
+		return suppliers[reflect.TypeFor[*pgxpool.Pool]()]
 	case t.Kind() == reflect.Func && t.NumOut() == 1 && t.Out(0) == reflect.TypeFor[error]():
 		return []choice{callback(t, nil), callback(t, errCallback)}
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && closer(reflect.Zero(t)).IsValid():
@@ -186,14 +196,16 @@ func (e *env) endTxs() {
 
 // inUse says whether connections are out of the pool.
 func (e *env) inUse() []string {
-	n := e.db.Stats().InUse
-	for deadline := time.Now().Add(settle); n > e.conns && time.Now().Before(deadline); n = e.db.Stats().InUse {
-		time.Sleep(time.Millisecond)
+	answer := settled(func() string {
+		if n := e.db.Stats().InUse; n > e.conns {
+			return fmt.Sprintf("%d connections in use", n-e.conns)
+		}
+		return ""
+	})
+	if answer == "" {
+		return nil
 	}
-	if n > e.conns {
-		return []string{fmt.Sprintf("%d connections in use", n-e.conns)}
-	}
-	return nil
+	return []string{answer}
 }
 
 // runCleanups ends the fake test.

@@ -5,10 +5,26 @@ import (
 	"database/sql"
 	"io"
 	"log"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+func TestMain(m *testing.M) {
+	p, err := startPostgres()
+	if err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	if err := p.close(); err != nil {
+		log.Print(err)
+	}
+	os.Exit(code)
+}
 
 func TestSpecimens(t *testing.T) {
 	functions, err := Functions("..", Rules)
@@ -29,10 +45,6 @@ func TestSpecimens(t *testing.T) {
 			continue
 		}
 		seen[f.Key()] = true
-		if needsServer(f, reflect.TypeOf(fn)) {
-			skipped++
-			continue
-		}
 		executed++
 		t.Run(f.Key(), func(t *testing.T) { runs += execute(t, f, reflect.ValueOf(fn)) })
 	}
@@ -41,21 +53,7 @@ func TestSpecimens(t *testing.T) {
 			t.Errorf("%s is in the table and not in the specimens; run go generate ./harness", key)
 		}
 	}
-	t.Logf("%d functions executed in %d runs; %d need a server or cannot be executed", executed, runs, skipped)
-}
-
-// needsServer reports whether the function is about pgx: its file imports it, and no
-// parameter is of database/sql.
-func needsServer(f *Function, fn reflect.Type) bool {
-	if !f.Pgx {
-		return false
-	}
-	for i := range fn.NumIn() {
-		if p := fn.In(i); p.Kind() == reflect.Pointer && p.Elem().PkgPath() == "database/sql" {
-			return false
-		}
-	}
-	return true
+	t.Logf("%d functions executed in %d runs; %d cannot be executed", executed, runs, skipped)
 }
 
 // execute holds what happens in a sweep over one function against what is expected.
@@ -162,6 +160,36 @@ func TestSweep(t *testing.T) {
 			_, _ = tx.Exec("UPDATE t SET a = 1")
 			return tx.Commit()
 		}, "something had failed"},
+		{"connection of pgx acquired", "connclose", func(ctx context.Context, pool *pgxpool.Pool) {
+			_, _ = pool.Acquire(ctx)
+		}, "1 connections acquired"},
+		{"connection of pgx left open", "connclose", func(ctx context.Context, name string) {
+			_, _ = pgx.Connect(ctx, name)
+		}, "1 connections to the server left open"},
+		{"connection of pgx left busy", "rowsclose", func(ctx context.Context, conn *pgx.Conn) {
+			_, _ = conn.Query(ctx, "SELECT id FROM t")
+		}, "busy"},
+		{"rows of pgx closed by the scan that fails", "rowsclose", func(ctx context.Context, conn *pgx.Conn) error {
+			rows, err := conn.Query(ctx, "SELECT id FROM t")
+			if err != nil {
+				return err
+			}
+			var id int
+			for rows.Next() {
+				if err := rows.Scan(&id); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		}, ""},
+		{"transaction of pgx left open", "txdone", func(ctx context.Context, pool *pgxpool.Pool) {
+			_, _ = pool.Begin(ctx)
+		}, "1 connections acquired"},
+		{"rows of pgx whose context is cancelled", "rowsclose", func(ctx context.Context, pool *pgxpool.Pool) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			_, _ = pool.Query(ctx, "SELECT id FROM t")
+		}, "1 connections acquired"},
 		{"read error that is lost", "rowserr", func(db *sql.DB) error {
 			rows, err := db.Query("SELECT id FROM t")
 			if err != nil {

@@ -23,8 +23,8 @@ var Rules = []string{"rowsclose", "stmtclose", "connclose", "txdone", "rowserr"}
 // A scenario is one run of a function.
 type scenario struct {
 	rows int
-	fail int
-	odd  bool
+	fail int // 0 for none
+	how  failure
 	args []choice
 }
 
@@ -35,10 +35,7 @@ func (sc scenario) String() string {
 	}
 	what := "nothing fails"
 	if sc.fail > 0 {
-		what = fmt.Sprintf("operation %d fails", sc.fail)
-		if sc.odd {
-			what += " by a value that cannot be scanned"
-		}
+		what = fmt.Sprintf("operation %d fails %s", sc.fail, sc.how)
 	}
 	return fmt.Sprintf("(%s) with %d rows, %s", strings.Join(args, ", "), sc.rows, what)
 }
@@ -48,6 +45,7 @@ type finding struct {
 	scenario
 	faults []string
 	runs   int
+	dsn    string // of the fake PostgreSQL
 }
 
 // maxOperations is more than any specimen needs.
@@ -57,15 +55,19 @@ const maxOperations = 60
 // then the first, then the second and so on, until something goes wrong. It returns
 // an error if fn cannot be called or does not come to an end.
 func sweep(rule string, fn reflect.Value) (finding, error) {
-	var f finding
+	p, err := startPostgres()
+	if err != nil {
+		return finding{}, err
+	}
+	f := finding{dsn: p.dsn()}
 	all, err := combinations(fn.Type())
 	if err != nil {
 		return f, err
 	}
 	for _, args := range all {
 		for _, rows := range []int{2, 0, 1} {
-			for _, odd := range []bool{false, true} {
-				if err := f.sweepFailures(rule, fn, scenario{rows: rows, odd: odd, args: args}); err != nil || f.faults != nil {
+			for _, how := range []failure{plain, odd, lost} {
+				if err := f.sweepFailures(rule, fn, scenario{rows: rows, how: how, args: args}); err != nil || f.faults != nil {
 					return f, err
 				}
 			}
@@ -76,11 +78,11 @@ func sweep(rule string, fn reflect.Value) (finding, error) {
 
 // sweepFailures fails one operation after the other, until there is none left to fail.
 func (f *finding) sweepFailures(rule string, fn reflect.Value, sc scenario) error {
-	if sc.odd {
+	if sc.how != plain {
 		sc.fail = 1 // the run without failure has been
 	}
 	for ; sc.fail < maxOperations; sc.fail++ {
-		o := run(rule, fn, sc)
+		o := run(rule, f.dsn, fn, sc)
 		f.scenario, f.faults = sc, o.faults
 		f.runs++
 		if o.faults != nil || sc.fail > 0 && o.failed == "" {
@@ -98,17 +100,20 @@ type outcome struct {
 }
 
 // run executes fn once. The rule says what counts as going wrong.
-func run(rule string, fn reflect.Value, sc scenario) outcome {
-	s := newServer(sc.rows, sc.fail, sc.odd)
+func run(rule, dsn string, fn reflect.Value, sc scenario) outcome {
+	s := newServer(sc.rows, sc.fail, sc.how)
 	current.Store(s)
 	db := sql.OpenDB(&connector{s: s})
 	db.SetMaxOpenConns(maxOpen)
 	db.SetMaxIdleConns(maxOpen)
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &env{s: s, db: db, ctx: ctx}
+	e := &env{s: s, db: db, ctx: ctx, postgres: dsn}
 	defer func() {
 		cancel()
 		go db.Close() // it waits for what hangs
+		for _, h := range e.holders {
+			go h.close()
+		}
 	}()
 	var args []reflect.Value
 	for _, c := range sc.args {
@@ -179,14 +184,16 @@ func call(fn reflect.Value, args []reflect.Value, e *env) (results []reflect.Val
 
 // measure says what is wrong after fn has returned, by the rule's measure.
 func measure(rule string, e *env, results []reflect.Value) []string {
-	var faults []string
+	faults := e.pgxFaults(rule)
 	left := func(what string, allowed int) {
-		n := e.s.count(what)
-		for deadline := time.Now().Add(settle); n > allowed && time.Now().Before(deadline); n = e.s.count(what) {
-			time.Sleep(time.Millisecond)
-		}
-		if n > allowed {
-			faults = append(faults, fmt.Sprintf("%d %s left open", n-allowed, what))
+		answer := settled(func() string {
+			if n := e.s.count(what); n > allowed {
+				return fmt.Sprintf("%d %s left open", n-allowed, what)
+			}
+			return ""
+		})
+		if answer != "" {
+			faults = append(faults, answer)
 		}
 	}
 	switch rule {
@@ -202,7 +209,7 @@ func measure(rule string, e *env, results []reflect.Value) []string {
 		left("pool", 0)
 		faults = append(faults, e.inUse()...)
 	case "rowserr":
-		if err, ok := lastError(results); ok && err == nil && e.s.failed() == "next" && !e.s.odd {
+		if err, ok := lastError(results); ok && err == nil && e.s.failed() == "next" && e.s.how != odd {
 			faults = append(faults, "a read failed and it returned no error")
 		}
 	}

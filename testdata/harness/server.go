@@ -18,9 +18,9 @@ var errInjected = errors.New("injected failure")
 // A server plays the database of one run. It counts what is open and makes the
 // chosen operation fail.
 type server struct {
-	rows int  // in each result set
-	fail int  // number of the operation that fails, from 1; 0 for none
-	odd  bool // a row that fails does so by a value that cannot be scanned
+	rows int // in each result set
+	fail int // number of the operation that fails, from 1; 0 for none
+	how  failure
 
 	mu      sync.Mutex
 	ops     int
@@ -30,9 +30,18 @@ type server struct {
 	dirty   bool // a transaction was committed in which an operation had failed
 }
 
-func newServer(rows, fail int, odd bool) *server {
-	return &server{rows: rows, fail: fail, odd: odd, open: map[string]int{}}
+func newServer(rows, fail int, how failure) *server {
+	return &server{rows: rows, fail: fail, how: how, open: map[string]int{}}
 }
+
+// A failure is the way in which an operation fails.
+type failure string
+
+const (
+	plain failure = "with an error"
+	odd   failure = "with a value that cannot be scanned, or an error"
+	lost  failure = "as the connection is lost" // pgx only
+)
 
 // op counts an operation and reports whether it is to fail.
 func (s *server) op(kind string) error {
@@ -266,7 +275,7 @@ func (r *rows) Close() error {
 
 func (r *rows) Next(dest []driver.Value) error {
 	err := r.s.op("next")
-	if err != nil && !r.s.odd {
+	if err != nil && r.s.how != odd {
 		return err
 	}
 	if r.n == r.s.rows {

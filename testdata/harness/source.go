@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -18,7 +17,6 @@ type Function struct {
 	File   string
 	Line   int
 	Want   bool   // a diagnostic is expected inside
-	Pgx    bool   // its file imports pgx
 	NoExec string // why it cannot be executed, or ""
 }
 
@@ -54,9 +52,6 @@ func fileFunctions(root, rule, path string) ([]*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	pgx := slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool {
-		return strings.HasPrefix(spec.Path.Value, `"github.com/jackc/pgx/`)
-	})
 	var out []*Function
 	for _, decl := range file.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
@@ -69,7 +64,6 @@ func fileFunctions(root, rule, path string) ([]*Function, error) {
 			Name: fn.Name.Name,
 			File: filepath.ToSlash(path),
 			Line: fset.Position(fn.Pos()).Line,
-			Pgx:  pgx,
 		}
 		start := fn.Pos()
 		if fn.Doc != nil {

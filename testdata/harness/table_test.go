@@ -349,7 +349,6 @@ var table = map[string]any{
 	"rowsclose/pgxv4.Closes":                          rowsclose_pgxv4.Closes,
 	"rowsclose/pgxv4.ScanFails":                       rowsclose_pgxv4.ScanFails,
 	"rowsclose/pgxv4.QueryFunc":                       rowsclose_pgxv4.QueryFunc,
-	"rowsclose/pgxv4.InBeginFunc":                     rowsclose_pgxv4.InBeginFunc,
 	"rowsclose/pgxv4.InBeginFuncClosed":               rowsclose_pgxv4.InBeginFuncClosed,
 	"rowsclose/rangefunc.ConsumesClosed":              rowsclose_rangefunc.ConsumesClosed,
 	"rowsclose/rangefunc.DeferInBody":                 rowsclose_rangefunc.DeferInBody,

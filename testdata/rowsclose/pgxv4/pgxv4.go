@@ -45,6 +45,7 @@ func QueryFunc(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
+// noexec: the rows end with the transaction, whose Commit fails because they keep the connection busy
 func InBeginFunc(ctx context.Context, pool *pgxpool.Pool) error {
 	return pool.BeginFunc(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT id FROM t") // want "rows from .* not closed"
