@@ -113,12 +113,36 @@ func (x *explorer) again(s *state) {
 func (x *explorer) keptAcross(s *state) bool {
 	b := x.ob.site.Block()
 	for _, e := range s.env {
-		if _, ok := e.key.(*ssa.Phi); ok && isSym(e.val, resourceSym) && e.key.Parent() == x.ob.fn && x.an.live.liveIn(e.key, b) {
+		if _, ok := e.key.(*ssa.Phi); ok && (isSym(e.val, resourceSym) || x.carries(e.val, s)) && e.key.Parent() == x.ob.fn && x.an.live.liveIn(e.key, b) {
 			return true
 		}
 	}
+	if x.an.everyRound(b) {
+		return false
+	}
 	for _, c := range s.cells {
-		if isSym(c.val, resourceSym) && c.root != x.ob.root && !x.an.everyRound(b) {
+		if isSym(c.val, resourceSym) && c.root != x.ob.root {
+			return true
+		}
+	}
+	// A variable of the loop, as in: if n == 0 { tx, err = db.Begin() }
+	seen := map[ssa.Value]bool{}
+	return x.ob.root != nil && reachesHeader(x.ob.root, b, seen)
+}
+
+// reachesHeader reports whether v is merged into a variable at the head of a loop
+// around b.
+func reachesHeader(v ssa.Value, b *ssa.BasicBlock, seen map[ssa.Value]bool) bool {
+	if seen[v] || v.Referrers() == nil {
+		return false
+	}
+	seen[v] = true
+	for _, ref := range *v.Referrers() {
+		phi, ok := ref.(*ssa.Phi)
+		if !ok {
+			continue
+		}
+		if phi.Block().Dominates(b) && phi.Block() != b || reachesHeader(phi, b, seen) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -13,18 +14,24 @@ import (
 
 // An engine holds what is shared by the explorations of one package.
 type engine struct {
-	pass    *analysis.Pass
-	ssa     *ssafunc.Result
-	cat     *catalog.Catalog
-	live    liveness
-	reach   map[*ssa.Function]*reachability
-	layouts map[*ssa.Function]*layout
-	callees map[*types.Func]*callee
-	lits    map[*ssa.Function]*summary // of function literals
-	isErr   map[ssa.Value]*symbol
-	owners  map[ownerKey][]string
+	pass      *analysis.Pass
+	ssa       *ssafunc.Result
+	cat       *catalog.Catalog
+	live      liveness
+	reach     map[*ssa.Function]*reachability
+	layouts   map[*ssa.Function]*layout
+	callees   map[*types.Func]*callee
+	lits      map[*ssa.Function]*summary // of function literals
+	isErr     map[ssa.Value]*symbol
+	sentinels map[string]*symbol
+	owners    map[ownerKey][]string
 
 	sites *sites
+	filed map[place]bool
+
+	// Where a function that is given rows returns, and where it stopped reading,
+	// without having looked at the error.
+	unread, endOfRead map[*ssa.Function]token.Pos
 
 	releaseMethods map[catalog.Kind]map[string]bool // names of the methods that release
 	result         *Result
@@ -40,7 +47,11 @@ func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
 		callees:        map[*types.Func]*callee{},
 		lits:           map[*ssa.Function]*summary{},
 		isErr:          map[ssa.Value]*symbol{},
+		sentinels:      map[string]*symbol{},
 		owners:         map[ownerKey][]string{},
+		filed:          map[place]bool{},
+		unread:         map[*ssa.Function]token.Pos{},
+		endOfRead:      map[*ssa.Function]token.Pos{},
 		releaseMethods: map[catalog.Kind]map[string]bool{},
 		result:         &Result{SSA: res},
 	}
@@ -161,6 +172,20 @@ func (e *engine) isErrorOf(v ssa.Value) *symbol {
 	if s == nil {
 		s = &symbol{name: "is error", sort: isErrorSym, typ: types.Typ[types.Bool], of: v}
 		e.isErr[v] = s
+	}
+	return s
+}
+
+// sentinel returns the symbol for the value of a package-level error.
+func (e *engine) sentinel(g *ssa.Global) *symbol {
+	return e.sentinelNamed(g.Pkg.Pkg.Path() + "." + g.Name())
+}
+
+func (e *engine) sentinelNamed(name string) *symbol {
+	s := e.sentinels[name]
+	if s == nil {
+		s = &symbol{name: name, sort: sentinelSym, typ: errorType}
+		e.sentinels[name] = s
 	}
 	return s
 }

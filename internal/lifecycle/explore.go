@@ -44,7 +44,7 @@ type obligation struct {
 	wrapper      string    // name of the wrapper's type
 	fails        bool      // the acquire returns an error beside the resource
 	nilOnErr     bool      // the resource is nil when err is not
-	holdsOnErr   bool      // the callee may hand out the resource together with an error
+	onErr        string    // the package-level error with which the callee may hand the resource out all the same
 	parent       ssa.Value // the transaction or connection it was acquired from
 	parentEnds   bool      // the resource ends with its parent
 	parentBlocks bool      // giving the parent back waits for the resource
@@ -56,6 +56,7 @@ type obligation struct {
 	errAt string  // the path of the field with the error of a builder
 
 	owned    bool // on some path this function releases it
+	escapes  bool // on some path it goes to somebody unknown
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
 	during   []ssa.CallInstruction
@@ -336,6 +337,10 @@ func (x *explorer) simple(instr ssa.Instruction, s *state) {
 		x.store(t.Addr, t.Val, s)
 	case *ssa.UnOp:
 		s.forget(t)
+		if g, ok := t.X.(*ssa.Global); ok && t.Op == token.MUL && isErrorVariable(g) {
+			s.bind(t, x.an.sentinel(g))
+			return
+		}
 		if t.Op == token.MUL {
 			root, path := x.address(t.X, s)
 			x.load(t, root, path, s)
@@ -500,7 +505,7 @@ func (x *explorer) escape(s *state) {
 	switch s.status {
 	case held, ended, absent, stored:
 		s.status = gone
-		x.ob.leaves = true
+		x.ob.leaves, x.ob.escapes = true, true
 	}
 }
 

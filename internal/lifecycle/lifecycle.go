@@ -102,9 +102,6 @@ func (e *engine) obligation(ob *obligation) {
 	x := e.newExplorer(ob)
 	exits := x.follow()
 	// What was seen while it was held is true also where the walk was given up.
-	if lasting {
-		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
-	}
 	res.During, res.Waits = ob.during, ob.waits
 	e.result.Resources = append(e.result.Resources, res)
 	if x.gaveUp {
@@ -115,6 +112,10 @@ func (e *engine) obligation(ob *obligation) {
 	}
 	if ob.kind == catalog.Stmt && ob.parentEnds && !heldInField(ob.parent) {
 		x.faults = nil // ends with the transaction, soon
+	}
+	if lasting || ob.kind == catalog.Pool && ob.escapes {
+		// Opened once, and somebody else's on other paths: the process is about to end where this one fails.
+		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
 	}
 	e.fileFirst(ob, x.faults)
 	if ob.onlyRead && len(x.faults) == 0 {
@@ -178,7 +179,9 @@ func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {
 	sum := e.summaryOf(fn)
 	for i, old := range sum.Results {
 		if old.Result == eff.Result && old.Path == eff.Path && old.Kind == eff.Kind {
-			sum.Results[i].OnErr = old.OnErr || eff.OnErr
+			if eff.OnErr != "" {
+				sum.Results[i].OnErr = eff.OnErr
+			}
 			return
 		}
 	}
@@ -322,11 +325,19 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 		if f.kept && ob.leaves {
 			continue // in a struct that never releases it, and that others get on other paths
 		}
-		if g := group(f.Sort); !done[g] {
-			done[g] = true
+		at := place{ob.site, ob.result, f.Sort}
+		if g := group(f.Sort); !done[g] && !e.filed[at] {
+			done[g], e.filed[at] = true, true
 			e.file(ob, f)
 		}
 	}
+}
+
+// A place is where a fault is reported: once, however many types the result may have.
+type place struct {
+	site   ssa.CallInstruction
+	result int
+	sort   Sort
 }
 
 // file completes a fault and adds it to the result.

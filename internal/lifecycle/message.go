@@ -42,6 +42,9 @@ func (f *Fault) Message(fset *token.FileSet) string {
 		undone = "not released"
 	}
 	subject := w.noun + " from " + f.Call
+	if f.Call == "" {
+		subject = "the " + w.noun + " in parameter " + f.Name
+	}
 	if f.Wrapper != "" {
 		subject = f.Wrapper + " from " + f.Call
 		undone += " by " + f.Release
@@ -49,7 +52,7 @@ func (f *Fault) Message(fset *token.FileSet) string {
 			undone = w.undone
 		}
 		w.harm = wrappedHarm[f.Kind]
-	} else if f.Name != "" && f.Name != w.noun && f.Name != "_" {
+	} else if f.Call != "" && f.Name != "" && f.Name != w.noun && f.Name != "_" {
 		subject += " in " + f.Name
 	}
 	at := ""

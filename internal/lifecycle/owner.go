@@ -119,7 +119,11 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		}
 		n := len(ex.results) - 1
 		if n > i && isError(x.ob.fn.Signature.Results().At(n).Type()) {
-			eff.OnErr = x.nilness(ex.results[n], ex.state) == no
+			if sym, ok := ex.results[n].(*symbol); ok && sym.sort == sentinelSym {
+				eff.OnErr = sym.name
+			} else if x.nilness(ex.results[n], ex.state) == no {
+				return ResultEffect{}, false // handed out with an error: whose it is then, is unknown
+			}
 		}
 		return eff, true
 	}

@@ -206,9 +206,9 @@ func (x *explorer) states() []*state {
 		s.setFact(ob.err, yes)
 	}
 	states := []*state{attach(s)}
-	if ob.holdsOnErr && ob.err != nil {
+	if ob.onErr != "" && ob.err != nil {
 		s := base.fork()
-		s.setFact(ob.err, no)
+		s.bind(ob.err, x.an.sentinelNamed(ob.onErr))
 		states = append(states, attach(s))
 	}
 	return states

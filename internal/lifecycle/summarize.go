@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -468,11 +469,47 @@ func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candida
 				continue
 			}
 			outcomes := e.outcomesOf(fn, i, c, kind, g)
+			if g == readError && c.path == "" {
+				outcomes = e.readsUnchecked(fn, sum, i, outcomes)
+			}
 			if len(outcomes) > 0 {
 				sum.Params = append(sum.Params, Param{Index: i, Path: c.path, Kind: kindOnWire(kind, c), Goal: g, Outcomes: outcomes})
 			}
 		}
 	}
+}
+
+// readsUnchecked reports a function that reads the rows it is given to the end, gives
+// them back, and does not look at their error: the fault is here, once, and not with
+// each of its callers.
+func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes []Outcome) []Outcome {
+	if !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Status == ended }) {
+		return outcomes
+	}
+	closes := false
+	for _, p := range sum.Params {
+		if p.Index == i && p.Path == "" && p.Goal == giveBack {
+			closes = !slices.ContainsFunc(p.Outcomes, func(o Outcome) bool { return o.Status != released || o.ByRead })
+		}
+	}
+	if !closes || e.unread[fn] == token.NoPos {
+		return outcomes
+	}
+	f := &Fault{Sort: ErrUnread, Kind: catalog.Rows, Name: fn.Params[i].Name(), Exit: e.unread[fn]}
+	f.Pos = e.endOfRead[fn]
+	f.Path = []Step{{f.Pos, "the iteration ends here"}}
+	if site := e.sitesOf().calls[f.Pos]; site != nil {
+		f.Pos, f.End = site.call.Pos(), site.call.End()
+	}
+	f.Fixes = e.errFix(f)
+	e.result.Faults = append(e.result.Faults, f)
+	out := slices.Clone(outcomes)
+	for j := range out {
+		if out[j].Status == ended {
+			out[j].Status = released
+		}
+	}
+	return out
 }
 
 // kindOnWire leaves the kind out where the type of the parameter fixes it.
@@ -505,6 +542,9 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 	var out []Outcome
 	for _, ex := range exits {
 		o := x.outcomeAt(ex)
+		if o.Status == ended && start == held && c.path == "" && !x.failsAnyway(ex) {
+			e.unread[fn], e.endOfRead[fn] = ex.pos, ex.state.endPos
+		}
 		if !slices.Contains(out, o) {
 			out = append(out, o)
 		}

@@ -68,7 +68,7 @@ type ResultEffect struct {
 	Call    string   // the acquiring call
 	Release []string // methods of the result that release it; nil: those of the kind
 	Wrapper string   // name of the result's type, if it is not the resource itself
-	OnErr   bool     // handed out even with an error
+	OnErr   string   // the package-level error with which it is handed out all the same, or ""
 }
 
 func (*summary) AFact() {}

@@ -27,6 +27,7 @@ const (
 	nextSym                       // the result of Next: false means exhausted
 	failureSym                    // an error that, if not nil, means that the resource has given its connection back
 	iterErrSym                    // the error of an iteration that has ended
+	sentinelSym                   // the value of a package-level error
 	isErrorSym                    // the result of errors.Is: true means that of is not nil
 	trueSym
 	falseSym

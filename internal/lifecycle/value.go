@@ -108,7 +108,7 @@ func (x *explorer) nilness(v ssa.Value, s *state) truth {
 		switch t.sort {
 		case nilSym:
 			return yes
-		case nonNilSym:
+		case nonNilSym, sentinelSym:
 			return no
 		case resourceSym:
 			if s.status == absent && x.ob.nilOnErr {
@@ -222,7 +222,7 @@ func (x *explorer) decide(cond ssa.Value, s *state) truth {
 		case falseSym, nilSym:
 			return no // the zero value of a boolean cell
 		case isErrorSym:
-			if x.nilness(t.of, s) == yes {
+			if x.nilness(x.resolve(t.of, s), s) == yes {
 				return no
 			}
 		}
@@ -259,6 +259,8 @@ func (x *explorer) decideComparison(b *ssa.BinOp, s *state) truth {
 		result = zeroConst(lc)
 	case rok && isNil(l):
 		result = zeroConst(rc)
+	case isSym(l, sentinelSym) && isSym(r, sentinelSym):
+		result = truthOf(l == r)
 	case isBool(l) && isBool(r):
 		result = no
 		if l == r {
