@@ -29,7 +29,7 @@ type tracer struct {
 	waiters waiters // for Limit
 
 	outMu sync.Mutex
-	out   map[*pgxpool.Pool]map[*conn]struct{} // acquired and not released
+	out   map[*conn]*pgxpool.Pool // acquired and not released
 	// checkouts is set for database/sql: who took each connection last.
 	checkouts map[*conn]*track.Item
 }
@@ -37,7 +37,7 @@ type tracer struct {
 var tracers atomic.Int64 // numbers them
 
 func newTracer(h *track.Handle) *tracer {
-	t := &tracer{h: h, key: fmt.Sprintf("runtimecheck/%d", tracers.Add(1)), out: map[*pgxpool.Pool]map[*conn]struct{}{}}
+	t := &tracer{h: h, key: fmt.Sprintf("runtimecheck/%d", tracers.Add(1)), out: map[*conn]*pgxpool.Pool{}}
 	h.Refresh = t.forgetHijacked
 	return t
 }
@@ -207,7 +207,7 @@ func (t *tracer) TraceRelease(pool *pgxpool.Pool, data pgxpool.TraceReleaseData)
 	if c == nil {
 		return
 	}
-	t.released(c, pool)
+	t.released(c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.c.Out() {
@@ -233,19 +233,13 @@ func (t *tracer) TraceRelease(pool *pgxpool.Pool, data pgxpool.TraceReleaseData)
 func (t *tracer) acquired(c *conn, pool *pgxpool.Pool) {
 	t.outMu.Lock()
 	defer t.outMu.Unlock()
-	if t.out[pool] == nil {
-		t.out[pool] = map[*conn]struct{}{}
-	}
-	t.out[pool][c] = struct{}{}
+	t.out[c] = pool
 }
 
-func (t *tracer) released(c *conn, pool *pgxpool.Pool) {
+func (t *tracer) released(c *conn) {
 	t.outMu.Lock()
 	defer t.outMu.Unlock()
-	delete(t.out[pool], c)
-	if len(t.out[pool]) == 0 {
-		delete(t.out, pool) // or it would keep a closed pool in memory
-	}
+	delete(t.out, c)
 }
 
 // forgetHijacked ends what was taken out of its pool by Hijack and closed since. No
@@ -253,20 +247,21 @@ func (t *tracer) released(c *conn, pool *pgxpool.Pool) {
 func (t *tracer) forgetHijacked() {
 	t.outMu.Lock()
 	defer t.outMu.Unlock()
-	for pool, conns := range t.out {
-		hijacked := len(conns) - int(pool.Stat().AcquiredConns())
-		for c := range conns {
-			if hijacked <= 0 {
-				break
-			}
-			c.mu.Lock()
-			if c.gone {
-				hijacked--
-				delete(conns, c)
-				c.forget()
-			}
-			c.mu.Unlock()
+	hijacked := map[*pgxpool.Pool]int{}
+	for _, pool := range t.out {
+		hijacked[pool]++
+	}
+	for pool := range hijacked {
+		hijacked[pool] -= int(pool.Stat().AcquiredConns())
+	}
+	for c, pool := range t.out {
+		c.mu.Lock()
+		if c.gone && hijacked[pool] > 0 {
+			hijacked[pool]--
+			delete(t.out, c)
+			c.forget()
 		}
+		c.mu.Unlock()
 	}
 }
 
