@@ -81,6 +81,12 @@ func (p *testModule) mutate(r *rand.Rand) string {
 	pkg := p.pkgs[r.IntN(len(p.pkgs))]
 	fn := pkg.funcs[r.IntN(len(pkg.funcs))]
 	index, _ := strconv.Atoi(pkg.name[1:])
+	for _, other := range p.pkgs {
+		if other.broken != "" && r.IntN(3) == 0 {
+			other.broken = ""
+			return "mended " + other.name
+		}
+	}
 	switch r.IntN(22) {
 	case 0, 1, 2, 3:
 		fn.body++

@@ -80,7 +80,7 @@ func (r *run) analyzeDeps() error {
 	return r.inOrder(missing, func(n *node) error {
 		r.world.mu.RLock()
 		defer r.world.mu.RUnlock()
-		info := newInfo()
+		info := unit.NewInfo()
 		c := r.world.check(n, info, r.world.typesOf)
 		out := r.analyze(n, c, info)
 		n.result = &unitResult{facts: out.Facts, diags: out.Diagnostics, notes: out.Notes}

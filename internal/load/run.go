@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"go/ast"
 	"go/types"
 	"maps"
 	"path/filepath"
@@ -402,7 +401,7 @@ func (r *run) analyzeOwn(n *node) error {
 	defer n.typesMu.Unlock()
 	r.world.mu.RLock()
 	defer r.world.mu.RUnlock()
-	info := newInfo()
+	info := unit.NewInfo()
 	c := r.world.check(n, info, r.world.typesOf)
 	if n.types == nil {
 		r.world.adopt(n, c.pkg)
@@ -438,17 +437,4 @@ func (r *run) analyze(n *node, c checked, info *types.Info) unit.Output {
 		in.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
 	}
 	return unit.Run(in)
-}
-
-func newInfo() *types.Info {
-	return &types.Info{
-		Types:        make(map[ast.Expr]types.TypeAndValue),
-		Defs:         make(map[*ast.Ident]types.Object),
-		Uses:         make(map[*ast.Ident]types.Object),
-		Implicits:    make(map[ast.Node]types.Object),
-		Instances:    make(map[*ast.Ident]types.Instance),
-		Scopes:       make(map[ast.Node]*types.Scope),
-		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
-		FileVersions: make(map[*ast.File]string),
-	}
 }

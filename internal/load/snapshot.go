@@ -33,8 +33,14 @@ func stampOf(name string) stamp {
 	return s
 }
 
-// changed returns the time of the last change, in nanoseconds.
-func (s stamp) changed() int64 { return max(s.mtime, s.ctime) }
+// changed returns the time of the last change, in nanoseconds. A tool may have set
+// mtime to anything.
+func (s stamp) changed() int64 {
+	if s.ctime != 0 {
+		return s.ctime
+	}
+	return s.mtime
+}
 
 // A file that changed so shortly before it was looked at may change again without
 // a change of its stamp: file systems count in steps of up to two seconds.

@@ -1,0 +1,188 @@
+package vetunit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"runtime"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/load/unit"
+)
+
+// A vetUnit is one package for go vet.
+type vetUnit struct {
+	tool      *Tool
+	options   *options
+	cfg       *config
+	analyzers []*analysis.Analyzer
+	stderr    io.Writer
+
+	fset    *token.FileSet
+	reg     *unit.Registry
+	visible *visibleFacts
+}
+
+func (u *vetUnit) run(stdout io.Writer) (int, error) {
+	relevant, err := u.relevant()
+	if err != nil {
+		return 0, err
+	}
+	if !relevant || u.cfg.VetxOnly && u.cfg.foreignCgo() {
+		// The file must exist, or the go command remembers nothing; one with
+		// a header makes importers relevant.
+		var header []byte
+		if relevant {
+			header = []byte(vetxMagic)
+		}
+		return 0, u.finish(stdout, header, nil)
+	}
+	if u.reg, err = unit.NewRegistry(u.analyzers); err != nil {
+		return 0, err
+	}
+	if u.visible, err = u.readFacts(); err != nil {
+		return 0, err
+	}
+	u.fset = token.NewFileSet()
+	in, errs := u.check()
+	if len(errs) > 0 {
+		if u.cfg.SucceedOnTypecheckFailure || u.cfg.VetxOnly {
+			return 0, u.finish(stdout, []byte(vetxMagic), nil)
+		}
+		for _, err := range errs {
+			fmt.Fprintln(u.stderr, err)
+		}
+		return 1, nil
+	}
+	out := unit.Run(*in)
+	report := u.report(out)
+	if err := u.finish(stdout, u.visible.encode(u.cfg.ImportPath, out.Facts), report.stdout); err != nil {
+		return 0, err
+	}
+	u.stderr.Write(report.stderr)
+	return report.status, nil
+}
+
+// relevant reports whether the unit has to be looked at: it imports a driver, or
+// something that can reach one and is no driver itself.
+func (u *vetUnit) relevant() (bool, error) {
+	cat := u.tool.Catalog
+	if cat == nil {
+		cat = catalog.Default()
+	}
+	if u.cfg.VetxOnly && cat.Reaches(u.cfg.ImportPath) {
+		return false, nil
+	}
+	for _, path := range u.cfg.ImportMap {
+		if cat.Reaches(path) {
+			return true, nil
+		}
+		if name := u.cfg.PackageVetx[path]; name != "" {
+			info, err := os.Stat(name)
+			if err != nil {
+				return false, err
+			}
+			if info.Size() > 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// finish writes what the go command keeps.
+func (u *vetUnit) finish(stdout io.Writer, vetx, text []byte) error {
+	if u.cfg.VetxOutput != "" {
+		if err := os.WriteFile(u.cfg.VetxOutput, vetx, 0o666); err != nil {
+			return err
+		}
+	}
+	if u.options.json && text == nil && !u.cfg.VetxOnly {
+		text = []byte("{}\n")
+	}
+	if u.cfg.Stdout != "" {
+		return os.WriteFile(u.cfg.Stdout, text, 0o666)
+	}
+	_, err := stdout.Write(text)
+	return err
+}
+
+// check parses and type-checks the unit.
+func (u *vetUnit) check() (*unit.Input, []error) {
+	var files []*ast.File
+	var errs []error
+	for _, name := range u.cfg.GoFiles {
+		f, err := parser.ParseFile(u.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		files = append(files, f)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	info := unit.NewInfo()
+	conf := types.Config{
+		Importer:  u.importer(),
+		Sizes:     types.SizesFor("gc", goarch()),
+		GoVersion: u.cfg.GoVersion,
+		Error:     func(err error) { errs = append(errs, err) },
+	}
+	pkg, _ := conf.Check(u.cfg.ImportPath, u.fset, files, info)
+	return &unit.Input{
+		Registry:     u.reg,
+		Fset:         u.fset,
+		Files:        files,
+		Pkg:          pkg,
+		Info:         info,
+		Sizes:        conf.Sizes,
+		Module:       u.cfg.module(),
+		OtherFiles:   u.cfg.NonGoFiles,
+		IgnoredFiles: u.cfg.IgnoredFiles,
+		FactsOf:      u.visible.of,
+		FactsOnly:    u.cfg.VetxOnly,
+	}, errs
+}
+
+func goarch() string {
+	if arch := os.Getenv("GOARCH"); arch != "" {
+		return arch
+	}
+	return runtime.GOARCH
+}
+
+// importer reads the export data that the compiler wrote.
+func (u *vetUnit) importer() types.Importer {
+	compiled := importer.ForCompiler(u.fset, "gc", func(path string) (io.ReadCloser, error) {
+		file := u.cfg.PackageFile[path]
+		if file == "" {
+			return nil, errors.New("no export data")
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		return io.NopCloser(bytes.NewReader(data)), nil
+	})
+	return importerFunc(func(path string) (*types.Package, error) {
+		mapped, ok := u.cfg.ImportMap[path]
+		if !ok {
+			return nil, fmt.Errorf("the go command does not know %q", path)
+		}
+		return compiled.Import(mapped)
+	})
+}
+
+type importerFunc func(path string) (*types.Package, error)
+
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
