@@ -99,3 +99,13 @@ func TestNoFalseReport(t *testing.T) {
 		t.Error(out[:min(len(out), 5000)])
 	}
 }
+
+// TestWatchNamesTheLine: goroutines know where they were started when the runtime keeps their ancestors.
+func TestWatchNamesTheLine(t *testing.T) {
+	out := child(t, "watch", []string{"GODEBUG=tracebackancestors=10"})
+	for _, want := range []string{"1 connections in use that were not before", "begun by (*sql.DB).Begin", "watch.TestWatched", "watch.begin", "watch_test.go:22"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q:\n%s", want, out)
+		}
+	}
+}

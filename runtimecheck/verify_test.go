@@ -148,3 +148,20 @@ func TestMaxSessionsOfManyHandles(t *testing.T) {
 		}
 	}).wantOne(t, "more than 2 connections opened", "3 opened, 1 of them at the same time")
 }
+
+func TestRegisterEveryDriver(t *testing.T) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			b.connector(t) // or skip
+			dsn := b.dsn(t)
+			here(t, func(tb testing.TB) {
+				runtimecheck.VerifyNone(tb, soon)
+				db, err := sql.Open(runtimecheck.Register(b.driver), dsn)
+				must(t, err)
+				defer db.Close()
+				must(t, db.Ping())
+				leakTx(t, tb, db, b)
+			}).wantOne(t, "left 1 open", "leakTx")
+		})
+	}
+}

@@ -11,7 +11,7 @@ import (
 // Watch checks, when tb and its subtests have ended, a handle that cannot be tracked, because the code under test opens
 // it: that no more of its connections are in use than now, and which goroutines database/sql keeps for open
 // transactions and results. Lines are known only in a process started with GODEBUG=tracebackancestors=10;
-// "connlint test" names them always.
+// "connlint test" names them always. The goroutines are the process's: beside tests that run in parallel, some may be theirs.
 func Watch(tb testing.TB, db *sql.DB, opts ...Option) {
 	tb.Helper()
 	h := track.NewHandle("watched", track.NewConfig(opts))

@@ -139,7 +139,7 @@ func (g goroutine) site() (api string, user []runtime.Frame) {
 		if f.Function == "testing.tRunner" || f.Function == "runtime.goexit" || f.Function == "runtime.main" {
 			break
 		}
-		if !ours(packagePath(f.Function)) {
+		if !plumbing(f.Function) { // the runtime misplaces the inlined frames of ancestors
 			user = append(user, f)
 		}
 	}
