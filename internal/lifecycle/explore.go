@@ -205,6 +205,9 @@ func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
 			return x.branch(f, p.block, t, s), nil
 		case *ssa.Jump:
 			succ := p.block.Succs[0]
+			if x.ob.goal == unchecked && succ.Dominates(p.block) {
+				return nil, nil // the next round of a loop starts over
+			}
 			x.enter(p.block, succ, s)
 			return []point{{succ, 0, s}}, nil
 		case *ssa.Panic:
@@ -289,6 +292,9 @@ func (x *explorer) branch(f *frame, b *ssa.BasicBlock, t *ssa.If, s *state) []po
 		}
 		if !x.learn(t.Cond, i == 0, st) {
 			continue
+		}
+		if x.ob.goal == unchecked && succ.Dominates(b) {
+			continue // the next round of a loop starts over
 		}
 		if pos := condPos(t); pos.IsValid() {
 			st.hist = &step{pos: pos, taken: i == 0, prev: st.hist}

@@ -117,6 +117,10 @@ func (e *engine) obligation(ob *obligation) {
 		// Opened once, and somebody else's on other paths: the process is about to end where this one fails.
 		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
 	}
+	if b := ob.site.Block(); ob.root != nil && !e.everyRound(b) && reachesHeader(ob.root, b, map[ssa.Value]bool{}) {
+		// Kept from round to round under conditions that are not followed, such as a count.
+		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
+	}
 	e.fileFirst(ob, x.faults)
 	if ob.onlyRead && len(x.faults) == 0 {
 		e.file(ob, &Fault{Sort: OnlyRead})
