@@ -62,15 +62,17 @@ func (r *Result) findConfigs() {
 
 // engineIn returns the engine of the pool that fn calls ref.
 func (r *Result) engineIn(fn *ssa.Function, ref Ref) Engine {
+	found := EngineUnknown
 	for _, p := range r.Pools {
-		if p.Engine == EngineUnknown {
-			continue
-		}
-		if slices.Contains(p.views, view{fn, ref}) || slices.Contains(p.fieldsKept, r.lastField(ref)) {
+		named := slices.Contains(p.flow.views, view{fn, ref})
+		if named || p.Fn == fn && slices.Contains(p.flow.fields, r.lastField(ref)) {
 			return p.Engine
 		}
+		if slices.Contains(p.flow.fields, r.lastField(ref)) && found != InProcess {
+			found = p.Engine
+		}
 	}
-	return EngineUnknown
+	return found
 }
 
 // ShortName returns a function's name in the catalog as Go code says it:

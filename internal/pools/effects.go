@@ -3,6 +3,7 @@ package pools
 import (
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"golang.org/x/tools/go/ssa"
@@ -17,6 +18,7 @@ type effects struct {
 	acquires []Acquire
 	opens    []opening
 	sets     []set
+	closes   []Ref // the pools, by the function's own names
 	runs     []int // the parameters, functions, that it calls before it returns
 }
 
@@ -109,7 +111,7 @@ func (r *Result) summarize() {
 
 func same(a, b *effects) bool {
 	return b != nil && len(a.acquires) == len(b.acquires) && len(a.opens) == len(b.opens) &&
-		len(a.sets) == len(b.sets) && len(a.runs) == len(b.runs)
+		len(a.sets) == len(b.sets) && len(a.runs) == len(b.runs) && len(a.closes) == len(b.closes)
 }
 
 // postorder returns the functions of the package, callees first where there is no
@@ -151,6 +153,11 @@ func (r *Result) effectsOf(fn *ssa.Function) *effects {
 		}
 		for _, s := range r.setsOf(call) {
 			e.addSet(s)
+		}
+		for _, ref := range r.closesOf(call) {
+			if ref.Root != nil && !slices.Contains(e.closes, ref) && len(e.closes) < maxEffects {
+				e.closes = append(e.closes, ref)
+			}
 		}
 		if _, isGo := call.(*ssa.Go); isGo {
 			continue
@@ -217,6 +224,31 @@ func (r *Result) acquiresOf(call ssa.CallInstruction) []Acquire {
 	if s := r.factOf(call.Common()); s != nil {
 		for _, f := range s.Acquires {
 			out = append(out, r.importAcquire(call, f, isGo))
+		}
+	}
+	return out
+}
+
+// closesOf returns the pools and connections that a call closes, in the names of
+// the caller.
+func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
+	c := call.Common()
+	for _, f := range r.SSA.Catalog.Lookup(calleeName(c), "release") {
+		if _, ok := f.Attr["arg"]; !ok && (f.Kind == catalog.Pool || f.Kind == catalog.Conn) {
+			return []Ref{r.RefOf(Argument(call, 0))}
+		}
+	}
+	var out []Ref
+	for _, fn := range r.callees(call) {
+		if e := r.effects[fn]; e != nil {
+			for _, ref := range e.closes {
+				out = append(out, r.lower(call, fn, ref))
+			}
+		}
+	}
+	if s := r.factOf(c); s != nil {
+		for _, p := range s.Closes {
+			out = append(out, r.Lower(call, p))
 		}
 	}
 	return out

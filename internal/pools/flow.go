@@ -153,7 +153,7 @@ func (f *flow) returned(ret *ssa.Return, v ssa.Value, fields string) {
 		if res != v {
 			continue
 		}
-		if visible(fn, fields) {
+		if visible(fn, fields) || len(f.r.callers[fn]) == 0 && fn.Name() != "main" && shown(fields) {
 			f.out = append(f.out, handout{fn, i, fields})
 		}
 		for _, call := range f.r.callers[fn] {
@@ -164,13 +164,18 @@ func (f *flow) returned(ret *ssa.Return, v ssa.Value, fields string) {
 	}
 }
 
-// visible reports whether another package can get at a result of fn, or at the
-// field of it that the pool is in.
+// visible reports whether another package can call fn and get at its result, or at
+// the field of it that the pool is in.
 func visible(fn *ssa.Function, fields string) bool {
 	obj, ok := fn.Object().(*types.Func)
 	if !ok || !obj.Exported() || obj.Pkg() == nil || obj.Pkg().Name() == "main" {
 		return false
 	}
+	return shown(fields)
+}
+
+// shown reports whether all fields are exported.
+func shown(fields string) bool {
 	for fields != "" {
 		var name string
 		name, fields = firstField(fields)

@@ -33,6 +33,7 @@ type set struct {
 	value int64
 	known bool
 	pos   token.Pos
+	fn    *ssa.Function // whose effect it is
 }
 
 // A setFact is a set in the names of the callers.
@@ -67,6 +68,9 @@ func (r *Result) setsOf(call ssa.CallInstruction) []set {
 		s.value, s.known = constantOf(argument(call, f.Attr["arg"]))
 		return []set{s}
 	}
+	if limit := r.limitMethod(c); limit != "" {
+		return []set{{ref: r.RefOf(c.Value), limit: limit, pos: call.Pos()}}
+	}
 	var out []set
 	for _, fn := range r.callees(call) {
 		if e := r.effects[fn]; e != nil {
@@ -82,6 +86,18 @@ func (r *Result) setsOf(call ssa.CallInstruction) []set {
 		}
 	}
 	return out
+}
+
+// limitMethod returns the limit that a method of an interface sets, judged by its
+// name, or "".
+func (r *Result) limitMethod(c *ssa.CallCommon) string {
+	if !c.IsInvoke() {
+		return ""
+	}
+	for _, f := range r.SSA.Catalog.Lookup("(*database/sql.DB)."+c.Method.Name(), "limit") {
+		return f.Word
+	}
+	return ""
 }
 
 // fieldSets returns the limits that a function assigns to fields of
@@ -147,6 +163,7 @@ func (r *Result) collectSettings() *settings {
 			continue
 		}
 		for _, t := range e.sets {
+			t.fn = fn
 			s.byFunc[fn] = append(s.byFunc[fn], t)
 			if _, ok := t.ref.Root.(*ssa.Global); ok {
 				s.byGlobal[t.ref] = append(s.byGlobal[t.ref], t)
@@ -157,6 +174,21 @@ func (r *Result) collectSettings() *settings {
 		}
 	}
 	return s
+}
+
+// couldBe reports whether a limit that fn sets may be one of a pool it has under
+// another name: set on what a call returned that the pool may have gone into.
+func (r *Result) couldBe(ref Ref, fn *ssa.Function) bool {
+	if _, ok := callOf(ref.Root); !ok {
+		_, isPhi := ref.Root.(*ssa.Phi)
+		return isPhi
+	}
+	for _, p := range r.Pools {
+		if p.Fn == fn && p.Ref == ref {
+			return false
+		}
+	}
+	return true
 }
 
 // lastField returns "Type.field" for a Ref that ends in a field, else "".
@@ -191,7 +223,7 @@ func (s *settings) on(r *Result, fn *ssa.Function, ref Ref, places []Ref) map[st
 	}
 	for f := fn; f != nil; f = f.Parent() {
 		for _, t := range s.byFunc[f] {
-			if t.ref == ref || slices.Contains(places, t.ref) {
+			if t.ref == ref || slices.Contains(places, t.ref) || r.couldBe(t.ref, f) {
 				add([]set{t})
 			}
 		}

@@ -3,6 +3,7 @@ package pools
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -17,17 +18,21 @@ type Open struct {
 	// Method is the driver's function, such as "database/sql.Open", and Site
 	// the place that calls it, such as "store.go:12".
 	Method, Site string
-	// Pos and End are the call of this package that opens, itself or in
-	// another package.
+	// Pos and End are the call that gets what is opened and does not hand it
+	// on: the driver's function, or Callee.
 	Pos, End token.Pos
-	// Callee is the function of another package that opens, or "".
+	// Callee is the function that opens and hands out, or the function of
+	// another package that opens; "" if Pos is the call of Method.
 	Callee string
+	// Opened is where Method is called if that is in this package and not at
+	// Pos, else NoPos.
+	Opened token.Pos
 	// Root is what is served. Via is the position of the call in the root's
 	// function that leads to the opening, NoPos if it is the call itself.
 	Root *roots.Root
 	Via  token.Pos
-	// Overwrites is the name of the package variable that the result replaces
-	// each time, or "".
+	// Overwrites is the package variable or the field that the result
+	// replaces each time, or "".
 	Overwrites string
 }
 
@@ -36,8 +41,10 @@ type opening struct {
 	kind   catalog.Kind
 	method string
 	site   string
-	origin ssa.CallInstruction // of this package
-	callee string
+	origin ssa.CallInstruction // the driver's function, or that of another package that opens
+	at     ssa.CallInstruction // who gets what is opened and does not hand it on, so far
+	callee string              // that is called there, if it is not the driver's function
+	handed bool                // the function with the effect hands it on: to its caller, or in a field of what it was given
 	// needs are the parameters that say what to open, a bit each.
 	needs uint64
 	// into is where the function keeps it: a field of something older than
@@ -52,11 +59,12 @@ type openFact struct {
 	Site   string
 	Needs  uint64
 	Into   Path
+	Handed bool
 }
 
 func (e *effects) addOpen(o opening) {
 	for i, old := range e.opens {
-		if old.origin == o.origin && old.method == o.method && old.into == o.into {
+		if old.origin == o.origin && old.at == o.at && old.method == o.method && old.into == o.into {
 			e.opens[i].needs |= o.needs
 			return
 		}
@@ -76,7 +84,7 @@ func (r *Result) opensOf(call ssa.CallInstruction) []opening {
 		return []opening{*o}
 	}
 	var out []opening
-	kept := r.keptIn(call)
+	kept, returned := r.keptIn(call)
 	if kept == memory {
 		return nil
 	}
@@ -84,15 +92,22 @@ func (r *Result) opensOf(call ssa.CallInstruction) []opening {
 		if e := r.effects[fn]; e != nil {
 			for _, o := range e.opens {
 				o.needs = r.needs(call, fn, o.needs)
-				o.into = r.rebase(r.lower(call, fn, o.into), kept)
+				if o.handed {
+					o.into = r.rebase(r.lower(call, fn, o.into), kept)
+					o.at, o.callee = call, name
+					o.handed = returned || isParameter(o.into)
+				}
 				out = append(out, o)
 			}
 		}
 	}
 	if s := r.factOf(call.Common()); s != nil {
 		for _, f := range s.Opens {
-			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, callee: name, needs: r.needs(call, nil, f.Needs)}
-			o.into = r.rebase(r.Lower(call, f.Into), kept)
+			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, at: call, callee: name, needs: r.needs(call, nil, f.Needs)}
+			if f.Handed {
+				o.into = r.rebase(r.Lower(call, f.Into), kept)
+				o.handed = returned || isParameter(o.into)
+			}
 			out = append(out, o)
 		}
 	}
@@ -106,11 +121,11 @@ func (r *Result) directOpen(call ssa.CallInstruction, name string) *opening {
 		return nil
 	}
 	f := facts[0]
-	kept := r.keptIn(call)
+	kept, returned := r.keptIn(call)
 	if kept == memory {
 		return nil
 	}
-	o := &opening{kind: f.Kind, method: f.Name, site: r.site(call), origin: call, into: kept}
+	o := &opening{kind: f.Kind, method: f.Name, site: r.site(call), origin: call, at: call, into: kept, handed: returned || isParameter(kept)}
 	for _, attr := range []string{"driver", "dsn", "config"} {
 		if n, ok := f.Attr[attr]; ok {
 			o.needs |= r.dependsOn(call.Parent(), argument(call, n))
@@ -143,8 +158,19 @@ func (r *Result) rebase(into, kept Ref) Ref {
 	return kept
 }
 
+func isParameter(ref Ref) bool {
+	_, ok := ref.Root.(*ssa.Parameter)
+	return ok
+}
+
+// closes reports whether fn, or what it calls, closes the pool that fn calls ref.
+func (r *Result) closes(fn *ssa.Function, ref Ref) bool {
+	e := r.effects[fn]
+	return e != nil && slices.Contains(e.closes, ref)
+}
+
 func (r *Result) liftOpen(fn *ssa.Function, o opening) openFact {
-	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.Lift(fn, o.into)}
+	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.Lift(fn, o.into), Handed: o.handed}
 }
 
 // findOpens collects what the roots open.
@@ -156,8 +182,9 @@ func (r *Result) findOpens() {
 				continue
 			}
 			for _, o := range r.opensOf(call) {
-				if !seen[o.origin] && r.everyTime(root, o) {
-					seen[o.origin] = true
+				if !seen[o.at] && r.everyTime(root, o) {
+					seen[o.at] = true
+					r.perRequest[o.origin] = true
 					r.Opens = append(r.Opens, r.newOpen(root, call, o))
 				}
 			}
@@ -173,8 +200,14 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if roots.InTest(o.origin.Parent()) {
 		return false
 	}
-	if _, ok := o.into.Root.(*ssa.Global); o.into.Root != nil && !ok || o.into.Fields != "" {
+	if p, ok := o.into.Root.(*ssa.Parameter); ok && (len(root.Fn.Params) == 0 || p != root.Fn.Params[0] || root.Fn.Signature.Recv() == nil) {
+		return false // how long that lives, who knows
+	}
+	if _, ok := o.into.Root.(*ssa.FreeVar); ok || o.into.Root != nil && r.closes(root.Fn, o.into) {
 		return false
+	}
+	if root.Word == "scrape" && len(r.effects[root.Fn].closes) > 0 {
+		return false // an exporter may connect for as long as it looks
 	}
 	if root.Blocks != nil {
 		return o.kind == catalog.Pool && o.into.Root == nil
@@ -211,13 +244,16 @@ func (r *Result) takesRequest(fn *ssa.Function) bool {
 }
 
 func (r *Result) newOpen(root *roots.Root, call ssa.CallInstruction, o opening) *Open {
-	open := &Open{Kind: o.kind, Method: o.method, Site: o.site, Callee: o.callee, Root: root, Pos: o.origin.Pos()}
-	open.Pos, open.End = r.extent(o.origin)
-	if call != o.origin {
+	open := &Open{Kind: o.kind, Method: o.method, Site: o.site, Callee: o.callee, Root: root}
+	open.Pos, open.End = r.extent(o.at)
+	if call != o.at {
 		open.Via = call.Pos()
 	}
-	if g, ok := o.into.Root.(*ssa.Global); ok {
-		open.Overwrites = g.Name()
+	if o.at != o.origin {
+		open.Opened = o.origin.Pos()
+	}
+	if o.into.Root != nil {
+		open.Overwrites = o.into.Root.Name() + o.into.Fields
 	}
 	return open
 }

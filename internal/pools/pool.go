@@ -1,9 +1,12 @@
 package pools
 
 import (
+	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -35,10 +38,8 @@ type Pool struct {
 	// result and fields say where in the results of Call it is.
 	result int
 	fields string
-	// views are all its names, fieldsKept the "Type.field" it is kept in.
-	views      []view
-	fieldsKept []string
-	driver     int // the parameter of Fn that names the driver, or -1
+	flow   *flow
+	driver int // the parameter of Fn that names the driver, or -1
 }
 
 // A Fate is what becomes of a pool in this package.
@@ -46,12 +47,13 @@ type Fate int
 
 // The fates of a pool.
 const (
-	Used      Fate = iota // it is kept or used here: what its limits are is decided
-	Returned              // it is handed to callers in other packages, who may still set limits
-	Shortly               // it is closed by the function that opens it
-	Untouched             // it is not used for anything
-	Lost                  // it is given to a function that is only known at run time
-	Tests                 // it is made for tests
+	Used       Fate = iota // it is kept or used here: what its limits are is decided
+	Returned               // it is handed to callers in other packages, who may still set limits
+	Shortly                // it is closed by the function that opens it
+	Untouched              // it is not used for anything
+	Lost                   // it is given to a function that is only known at run time
+	Tests                  // it is made for tests
+	PerRequest             // it is opened anew for each request, and is to be opened elsewhere
 )
 
 // A poolFact is a pool that a function opens and hands out, in the names of its
@@ -74,14 +76,16 @@ func (r *Result) findPools() {
 	for _, fn := range r.funcs {
 		for _, call := range r.calls[fn] {
 			for _, p := range r.poolsAt(fn, call) {
-				f := r.followPool(p)
-				r.decide(p, f, all)
+				p.flow = r.followPool(p)
 				r.Pools = append(r.Pools, p)
-				if p.Fate == Returned {
-					for _, out := range f.out {
-						r.handed[out.fn] = append(r.handed[out.fn], &Pool{Fn: p.Fn, Method: p.Method, Site: p.Site, Engine: p.Engine, Limits: p.Limits, driver: p.driver, result: out.result, fields: out.fields})
-					}
-				}
+			}
+		}
+	}
+	for _, p := range r.Pools {
+		r.decide(p, all)
+		if p.Fate == Returned {
+			for _, out := range p.flow.out {
+				r.handed[out.fn] = append(r.handed[out.fn], &Pool{Fn: p.Fn, Method: p.Method, Site: p.Site, Engine: p.Engine, Limits: p.Limits, driver: p.driver, result: out.result, fields: out.fields})
 			}
 		}
 	}
@@ -263,8 +267,8 @@ func isDSN(s string) bool {
 }
 
 // decide settles the limits and the fate of a pool.
-func (r *Result) decide(p *Pool, f *flow, all *settings) {
-	p.views, p.fieldsKept = f.views, f.fields
+func (r *Result) decide(p *Pool, all *settings) {
+	f := p.flow
 	for _, v := range f.views {
 		for name, l := range all.on(r, v.fn, v.ref, f.places) {
 			p.Limits[name] = l
@@ -272,12 +276,17 @@ func (r *Result) decide(p *Pool, f *flow, all *settings) {
 	}
 	for _, key := range f.fields {
 		for _, t := range all.byField[key] {
+			if t.fn != p.Fn && r.opensInto(t.fn, key) {
+				continue // of another pool that may be in the field
+			}
 			p.Limits[t.limit] = Limit{Value: t.value, Known: t.known, Pos: t.pos}
 		}
 	}
 	switch {
 	case roots.InTest(p.Fn) || r.forTests(f):
 		p.Fate = Tests
+	case r.perRequest[p.Call]:
+		p.Fate = PerRequest
 	case f.lost:
 		p.Fate = Lost
 	case len(f.out) > 0 && r.passedOn(p):
@@ -287,6 +296,16 @@ func (r *Result) decide(p *Pool, f *flow, all *settings) {
 	case !f.used && len(f.out) == 0:
 		p.Fate = Untouched
 	}
+}
+
+// opensInto reports whether fn opens a pool that it keeps in the field key.
+func (r *Result) opensInto(fn *ssa.Function, key string) bool {
+	for _, p := range r.Pools {
+		if p.Fn == fn && slices.Contains(p.flow.fields, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // passedOn reports whether who gets the pool, not who opens it, has to limit it:
@@ -319,8 +338,26 @@ func (r *Result) forTests(f *flow) bool {
 		return true
 	}
 	for _, v := range f.views {
+		if file := r.fileOf(v.fn.Pos()); file != nil && importsTesting(file) {
+			return true
+		}
+	}
+	for _, v := range f.views {
 		for _, p := range v.fn.Params {
 			if s := p.Type().String(); s == "*testing.T" || s == "*testing.B" || s == "*testing.M" || s == "testing.TB" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// importsTesting reports whether a file imports what only tests need.
+func importsTesting(file *ast.File) bool {
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		for _, lib := range []string{"testing", "github.com/onsi/", "github.com/stretchr/testify", "github.com/testcontainers/", "github.com/ory/dockertest"} {
+			if strings.HasPrefix(path, lib) {
 				return true
 			}
 		}

@@ -59,6 +59,8 @@ type Result struct {
 	carries map[*ssa.Function][]carry
 	facts   map[*types.Func]*summary
 	handed  map[*ssa.Function][]*Pool
+	// perRequest are the calls that open for Opens.
+	perRequest map[ssa.CallInstruction]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -75,6 +77,8 @@ func run(pass *analysis.Pass) (any, error) {
 		carries: map[*ssa.Function][]carry{},
 		facts:   map[*types.Func]*summary{},
 		handed:  map[*ssa.Function][]*Pool{},
+
+		perRequest: map[ssa.CallInstruction]bool{},
 	}
 	if !r.SSA.Relevant {
 		return r, nil
@@ -93,9 +97,9 @@ func run(pass *analysis.Pass) (any, error) {
 		r.walk(fn)
 	}
 	r.summarize()
+	r.findOpens()
 	r.findPools()
 	r.findConfigs()
-	r.findOpens()
 	r.findWaits()
 	r.export()
 	return r, nil

@@ -14,15 +14,18 @@ var memory = Ref{Root: new(ssa.Global), Fields: "[]"}
 
 // keptIn returns where the caller keeps what a call opens: a field of something
 // older than the call, a package variable, memory, or the zero Ref for nowhere.
-func (r *Result) keptIn(call ssa.CallInstruction) Ref {
-	k := keeper{r, map[ssa.Value]bool{}}
-	return k.keptIn(call)
+// It also reports whether the caller returns it.
+func (r *Result) keptIn(call ssa.CallInstruction) (ref Ref, returned bool) {
+	k := keeper{r: r, seen: map[ssa.Value]bool{}}
+	ref = k.keptIn(call)
+	return ref, k.returned
 }
 
 // A keeper follows one value to where it is kept.
 type keeper struct {
-	r    *Result
-	seen map[ssa.Value]bool
+	r        *Result
+	seen     map[ssa.Value]bool
+	returned bool
 }
 
 func (k *keeper) keptIn(call ssa.CallInstruction) Ref {
@@ -61,6 +64,8 @@ func (k *keeper) kept(v ssa.Value) Ref {
 			if use.Value == v {
 				return memory
 			}
+		case *ssa.Return:
+			k.returned = true
 		case *ssa.Send:
 			return memory
 		case *ssa.MakeInterface, *ssa.ChangeType, *ssa.ChangeInterface, *ssa.Phi, *ssa.TypeAssert:
@@ -125,6 +130,11 @@ func (k *keeper) keptByCall(call *ssa.Call, v ssa.Value) Ref {
 // cache, behind a flag.
 func (r *Result) remembers(call ssa.CallInstruction) bool {
 	b := call.Block()
+	for d := b; d != nil; d = d.Idom() {
+		if r.eitherAsks(d) {
+			return true
+		}
+	}
 	for d := b.Idom(); d != nil; d = d.Idom() {
 		cond, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
 		if !ok {
@@ -137,6 +147,23 @@ func (r *Result) remembers(call ssa.CallInstruction) bool {
 		}
 	}
 	return false
+}
+
+// eitherAsks reports whether a block is where the branches of a condition such as
+// `db == nil || db.Ping() != nil` meet, one of which is about what is there.
+func (r *Result) eitherAsks(b *ssa.BasicBlock) bool {
+	if len(b.Preds) < 2 {
+		return false
+	}
+	asks := false
+	for _, p := range b.Preds {
+		cond, ok := p.Instrs[len(p.Instrs)-1].(*ssa.If)
+		if !ok || p.Succs[0] == p.Succs[1] || b.Dominates(p) {
+			return false
+		}
+		asks = asks || r.asksMemory(cond.Cond, 4)
+	}
+	return asks
 }
 
 // asksMemory reports whether a condition is about whether something is there

@@ -18,6 +18,7 @@ type summary struct {
 	Pools    []poolFact
 	Sets     []setFact
 	Carries  []carry
+	Closes   []Path
 	Runs     []int
 }
 
@@ -36,6 +37,9 @@ func (s *summary) String() string {
 	for _, t := range s.Sets {
 		w = append(w, fmt.Sprintf("sets %s of %s", t.Limit, t.Path))
 	}
+	for _, p := range s.Closes {
+		w = append(w, "closes "+p.String())
+	}
 	for _, c := range s.Carries {
 		w = append(w, fmt.Sprintf("result %d%s is %s", c.Result, c.Fields, c.From))
 	}
@@ -46,7 +50,7 @@ func (s *summary) String() string {
 }
 
 func (s *summary) empty() bool {
-	return len(s.Acquires)+len(s.Opens)+len(s.Pools)+len(s.Sets)+len(s.Carries)+len(s.Runs) == 0
+	return len(s.Closes)+len(s.Acquires)+len(s.Opens)+len(s.Pools)+len(s.Sets)+len(s.Carries)+len(s.Runs) == 0
 }
 
 // String returns p as a reader of facts wants it: "0.db", "pkg.DB", "?".
@@ -180,6 +184,11 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 		s.Opens = append(s.Opens, r.liftOpen(fn, o))
 	}
 	s.Pools = r.poolFacts(fn)
+	for _, ref := range e.closes {
+		if p := r.Lift(fn, ref); p.Param != OfNothing {
+			s.Closes = append(s.Closes, p)
+		}
+	}
 	for _, t := range e.sets {
 		if p := r.Lift(fn, t.ref); p.Param != OfNothing {
 			s.Sets = append(s.Sets, setFact{Path: p, Limit: t.limit, Value: t.value, Known: t.known})

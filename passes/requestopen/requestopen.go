@@ -37,13 +37,16 @@ func run(pass *analysis.Pass) (any, error) {
 		if o.Via.IsValid() {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: o.Via, Message: "which is called here"})
 		}
+		if o.Opened.IsValid() {
+			d.Related = append(d.Related, analysis.RelatedInformation{Pos: o.Opened, Message: "and opened here"})
+		}
 		pass.Report(d)
 	}
 	return nil, nil
 }
 
-// opener names the call: the driver's function, or the function of another
-// package that calls it.
+// opener names the call: the driver's function, or the function that calls it and
+// hands out what it opened.
 func opener(o *pools.Open) string {
 	if o.Callee != "" {
 		return fmt.Sprintf("%s (%s at %s)", pools.ShortName(o.Callee), pools.ShortName(o.Method), o.Site)

@@ -37,6 +37,13 @@ func byGuard(w http.ResponseWriter, r *http.Request) {
 	use(db, r)
 }
 
+func byCheck(w http.ResponseWriter, r *http.Request) {
+	if db == nil || db.PingContext(r.Context()) != nil {
+		db, _ = open() // ok: the first time, and when it is gone
+	}
+	use(db, r)
+}
+
 func byEarlyReturn() *sql.DB {
 	if db != nil {
 		return db
