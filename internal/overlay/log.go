@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // A Leak is a place in a test from which a connection was taken that did not come back.
 type Leak struct {
 	Package string  `json:"package"` // that was tested, by its directory if the test is not known
-	Test    string  `json:"test"`    // its function; "" if another goroutine took the connection
+	Test    string  `json:"test"`    // its function; "" if neither it nor what it started took the connection
 	Count   int     `json:"count"`   // how many were taken there
 	API     string  `json:"api"`     // "(*sql.DB).QueryContext"
 	Stack   []Frame `json:"stack"`   // of the code that called it, innermost first
@@ -165,6 +166,10 @@ func (p *processLog) leak(t taken, note string) Leak {
 		l.API = apiName(frames[0].Function)
 		frames = frames[1:]
 	}
+	var creator *Frame
+	if last := len(frames) - 1; last >= 0 && strings.HasPrefix(frames[last].Function, createdBy) {
+		creator = &frames[last]
+	}
 	for i, f := range frames {
 		if f.Function == "testing.tRunner" {
 			if i > 0 {
@@ -179,7 +184,26 @@ func (p *processLog) leak(t taken, note string) Leak {
 		}
 	}
 	l.Stack = frames
+	if creator != nil {
+		l.Stack = append(slices.Clip(l.Stack), *creator)
+		if pkg, name := splitTest(strings.TrimPrefix(creator.Function, createdBy)); strings.HasSuffix(creator.File, "_test.go") && testName(name) {
+			l.Package, l.Test = pkg, name
+		}
+	}
 	return l
+}
+
+// createdBy begins the last frame of a goroutine that is not a test's: the function that started it.
+const createdBy = "created by "
+
+// testName reports whether go test runs functions of this name.
+func testName(name string) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // machinery reports whether a function lies between the user's code and the taking of a connection.

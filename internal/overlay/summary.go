@@ -47,11 +47,21 @@ func writeLeak(w io.Writer, l Leak) {
 			fmt.Fprintf(w, "        … %d more\n", len(l.Stack)-i)
 			break
 		}
-		fmt.Fprintf(w, "        %-42s %s:%d\n", f.Function[strings.LastIndexByte(f.Function, '/')+1:], relative(f.File), f.Line)
+		fmt.Fprintf(w, "        %-42s %s:%d\n", shortName(f.Function), relative(f.File), f.Line)
 	}
 	if l.Note != "" {
 		fmt.Fprintf(w, "        note: %s\n", l.Note)
 	}
+}
+
+// shortName drops the directory of a function's package.
+func shortName(function string) string {
+	name, created := strings.CutPrefix(function, createdBy)
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	if created {
+		return createdBy + name
+	}
+	return name
 }
 
 func plural(n int, noun string) string {

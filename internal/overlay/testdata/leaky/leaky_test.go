@@ -92,6 +92,15 @@ func TestGoroutine(t *testing.T) {
 	<-done
 }
 
+// A worker that the program starts is no test's.
+func TestProgramsGoroutine(t *testing.T) { <-start(open(t)) }
+
+func start(db *sql.DB) chan bool {
+	done := make(chan bool)
+	go func() { leakRows(db); close(done) }()
+	return done
+}
+
 func TestFails(t *testing.T) {
 	if os.Getenv("FAIL") != "" {
 		os.Exit(7)
