@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jmoiron/sqlx"
@@ -19,6 +21,7 @@ const badName = "bad"
 // An env is what the arguments of one run are made from.
 type env struct {
 	s        *server
+	limit    int // of each pool
 	db       *sql.DB
 	ctx      context.Context
 	postgres string // the data source name of the fake PostgreSQL
@@ -106,14 +109,58 @@ func choices(t reflect.Type) []choice {
 	switch {
 	case t.Kind() == reflect.Interface && reflect.TypeFor[*pgxpool.Pool]().Implements(t):
 		return suppliers[reflect.TypeFor[*pgxpool.Pool]()]
+	case t.Kind() == reflect.Func && t.NumOut() == 0:
+		return []choice{{"func", func(*env) (reflect.Value, error) {
+			return reflect.MakeFunc(t, func([]reflect.Value) []reflect.Value { return nil }), nil
+		}}}
 	case t.Kind() == reflect.Func && t.NumOut() == 1 && t.Out(0) == reflect.TypeFor[error]():
 		return []choice{callback(t, nil), callback(t, errCallback)}
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && closer(reflect.Zero(t)).IsValid():
+	case t.Kind() == reflect.Pointer && strings.HasPrefix(t.Elem().PkgPath(), Module):
 		return []choice{{"new", func(e *env) (reflect.Value, error) {
 			v := reflect.New(t.Elem())
-			e.owners = append(e.owners, v)
-			return v, nil
+			if closer(v).IsValid() {
+				e.owners = append(e.owners, v)
+			}
+			return v, e.fill(v.Elem())
 		}}}
+	}
+	return nil
+}
+
+// Module is the path of the specimens.
+const Module = "testdata.connlint.dev/specimens/"
+
+// fill puts pools into the fields of a specimen's struct, exported or not, and into
+// the structs that it points to. The first pool of a struct is that of the run, others
+// are pools of their own.
+func (e *env) fill(s reflect.Value) error {
+	if s.Kind() != reflect.Struct {
+		return nil
+	}
+	pools := 0
+	for i := range s.NumField() {
+		field := reflect.NewAt(s.Field(i).Type(), unsafe.Pointer(s.Field(i).UnsafeAddr())).Elem()
+		t := field.Type()
+		switch {
+		case t == reflect.TypeFor[*sql.DB]() && pools > 0:
+			db := sql.OpenDB(&connector{s: e.s})
+			db.SetMaxOpenConns(e.limit)
+			field.Set(reflect.ValueOf(db))
+		case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && strings.HasPrefix(t.Elem().PkgPath(), Module):
+			field.Set(reflect.New(t.Elem()))
+			if err := e.fill(field.Elem()); err != nil {
+				return err
+			}
+		case t == reflect.TypeFor[*sql.DB](), t == reflect.TypeFor[*sqlx.DB](), t == reflect.TypeFor[*pgxpool.Pool]():
+			pools++
+			pool, err := suppliers[t][0].make(e)
+			if err != nil {
+				return err
+			}
+			field.Set(pool)
+		case t.Kind() == reflect.Interface && t.NumMethod() > 0 && reflect.TypeFor[*sql.DB]().Implements(t):
+			field.Set(reflect.ValueOf(e.db))
+		}
 	}
 	return nil
 }

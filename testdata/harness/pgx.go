@@ -85,7 +85,7 @@ func newPool(e *env) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = maxOpen
+	config.MaxConns = int32(e.limit)
 	pool, err := pgxpool.NewWithConfig(e.ctx, config)
 	if err == nil {
 		e.holders = append(e.holders, poolHolder{pool})
@@ -98,7 +98,7 @@ func newPool4(e *env) (*pgxpool4.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = maxOpen
+	config.MaxConns = int32(e.limit)
 	config.LazyConnect = true
 	pool, err := pgxpool4.ConnectConfig(e.ctx, config)
 	if err == nil {

@@ -18,7 +18,7 @@ const (
 )
 
 // Rules are the folders whose specimens are executed.
-var Rules = []string{"rowsclose", "stmtclose", "connclose", "txdone", "rowserr"}
+var Rules = []string{"rowsclose", "stmtclose", "connclose", "txdone", "rowserr", "pooldeadlock"}
 
 // A scenario is one run of a function.
 type scenario struct {
@@ -104,10 +104,14 @@ func run(rule, dsn string, fn reflect.Value, sc scenario) outcome {
 	s := newServer(sc.rows, sc.fail, sc.how)
 	current.Store(s)
 	db := sql.OpenDB(&connector{s: s})
-	db.SetMaxOpenConns(maxOpen)
-	db.SetMaxIdleConns(maxOpen)
+	limit := maxOpen
+	if rule == "pooldeadlock" {
+		limit = 1 // as if all others were held by such functions
+	}
+	db.SetMaxOpenConns(limit)
+	db.SetMaxIdleConns(limit)
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &env{s: s, db: db, ctx: ctx, postgres: dsn}
+	e := &env{s: s, limit: limit, db: db, ctx: ctx, postgres: dsn}
 	defer func() {
 		cancel()
 		go db.Close() // it waits for what hangs

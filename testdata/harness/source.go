@@ -13,6 +13,7 @@ import (
 type Function struct {
 	Rule   string // the folder of the rule
 	Dir    string // slash-separated, below the module's root
+	Recv   string // type of the receiver, a pointer to which it is, or ""
 	Name   string
 	File   string
 	Line   int
@@ -21,7 +22,12 @@ type Function struct {
 }
 
 // Key names the function in the table of the generated file.
-func (f *Function) Key() string { return f.Dir + "." + f.Name }
+func (f *Function) Key() string {
+	if f.Recv != "" {
+		return f.Dir + "." + f.Recv + "." + f.Name
+	}
+	return f.Dir + "." + f.Name
+}
 
 // Functions reads the specimens of the rules below root.
 func Functions(root string, rules []string) ([]*Function, error) {
@@ -52,18 +58,29 @@ func fileFunctions(root, rule, path string) ([]*Function, error) {
 	if err != nil {
 		return nil, err
 	}
+	var all Function // what the comment of the package says of each function
+	if file.Doc != nil {
+		all.readComments(file, file.Doc.Pos(), file.Doc.End())
+	}
 	var out []*Function
 	for _, decl := range file.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
-		if !ok || fn.Recv != nil || fn.Type.TypeParams != nil || !fn.Name.IsExported() {
+		if !ok || fn.Type.TypeParams != nil || !fn.Name.IsExported() {
 			continue
+		}
+		recv := receiver(fn)
+		if recv != "" && (rule != "pooldeadlock" || !ast.IsExported(recv)) {
+			continue // a method of a wrapper: part of what its users do
 		}
 		f := &Function{
 			Rule: rule,
 			Dir:  filepath.ToSlash(dir),
+			Recv: recv,
 			Name: fn.Name.Name,
 			File: filepath.ToSlash(path),
 			Line: fset.Position(fn.Pos()).Line,
+
+			NoExec: all.NoExec,
 		}
 		start := fn.Pos()
 		if fn.Doc != nil {
@@ -73,6 +90,21 @@ func fileFunctions(root, rule, path string) ([]*Function, error) {
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// receiver returns the name of the type whose method fn is, or "".
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return ""
+	}
+	t := fn.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name
+	}
+	return "_" // generic
 }
 
 func (f *Function) readComments(file *ast.File, start, end token.Pos) {

@@ -11,6 +11,21 @@ import (
 	connclose_sqlconn "testdata.connlint.dev/specimens/connclose/sqlconn"
 	connclose_sqlxconn "testdata.connlint.dev/specimens/connclose/sqlxconn"
 	connclose_txblocks "testdata.connlint.dev/specimens/connclose/txblocks"
+	pooldeadlock_conn "testdata.connlint.dev/specimens/pooldeadlock/conn"
+	pooldeadlock_crosspkg_store "testdata.connlint.dev/specimens/pooldeadlock/crosspkg/store"
+	pooldeadlock_crosspkg_use "testdata.connlint.dev/specimens/pooldeadlock/crosspkg/use"
+	pooldeadlock_exhausted "testdata.connlint.dev/specimens/pooldeadlock/exhausted"
+	pooldeadlock_factory "testdata.connlint.dev/specimens/pooldeadlock/factory"
+	pooldeadlock_giventx "testdata.connlint.dev/specimens/pooldeadlock/giventx"
+	pooldeadlock_goroutine "testdata.connlint.dev/specimens/pooldeadlock/goroutine"
+	pooldeadlock_inrows "testdata.connlint.dev/specimens/pooldeadlock/inrows"
+	pooldeadlock_intx "testdata.connlint.dev/specimens/pooldeadlock/intx"
+	pooldeadlock_otherpool "testdata.connlint.dev/specimens/pooldeadlock/otherpool"
+	pooldeadlock_pgxpools "testdata.connlint.dev/specimens/pooldeadlock/pgxpools"
+	pooldeadlock_reentrant "testdata.connlint.dev/specimens/pooldeadlock/reentrant"
+	pooldeadlock_runner "testdata.connlint.dev/specimens/pooldeadlock/runner"
+	pooldeadlock_sqlxpools "testdata.connlint.dev/specimens/pooldeadlock/sqlxpools"
+	pooldeadlock_store "testdata.connlint.dev/specimens/pooldeadlock/store"
 	rowsclose_batch "testdata.connlint.dev/specimens/rowsclose/batch"
 	rowsclose_beforecheck "testdata.connlint.dev/specimens/rowsclose/beforecheck"
 	rowsclose_boolflag "testdata.connlint.dev/specimens/rowsclose/boolflag"
@@ -132,7 +147,6 @@ var table = map[string]any{
 	"rowsclose/closure.ReturnedCloser":                rowsclose_closure.ReturnedCloser,
 	"rowsclose/closure.ReturnedMethodValue":           rowsclose_closure.ReturnedMethodValue,
 	"rowsclose/closure.Assigned":                      rowsclose_closure.Assigned,
-	"rowsclose/closure.AssignedLeaks":                 rowsclose_closure.AssignedLeaks,
 	"rowsclose/closure.Once":                          rowsclose_closure.Once,
 	"rowsclose/closure.PassedToCaller":                rowsclose_closure.PassedToCaller,
 	"rowsclose/closure.PassedToCallee":                rowsclose_closure.PassedToCallee,
@@ -641,4 +655,50 @@ var table = map[string]any{
 	"rowserr/wrapper.Checked":                         rowserr_wrapper.Checked,
 	"rowserr/wrapper.EmbeddedUnchecked":               rowserr_wrapper.EmbeddedUnchecked,
 	"rowserr/wrapper.EmbeddedChecked":                 rowserr_wrapper.EmbeddedChecked,
+	"pooldeadlock/conn.Locked":                        pooldeadlock_conn.Locked,
+	"pooldeadlock/conn.OnIt":                          pooldeadlock_conn.OnIt,
+	"pooldeadlock/crosspkg/store.Store.InTx":          (*pooldeadlock_crosspkg_store.Store).InTx,
+	"pooldeadlock/crosspkg/store.Store.Count":         (*pooldeadlock_crosspkg_store.Store).Count,
+	"pooldeadlock/crosspkg/use.Wrong":                 pooldeadlock_crosspkg_use.Wrong,
+	"pooldeadlock/exhausted.ReadToTheEnd":             pooldeadlock_exhausted.ReadToTheEnd,
+	"pooldeadlock/exhausted.ScannedRow":               pooldeadlock_exhausted.ScannedRow,
+	"pooldeadlock/factory.NewQueries":                 pooldeadlock_factory.NewQueries,
+	"pooldeadlock/factory.Queries.Count":              (*pooldeadlock_factory.Queries).Count,
+	"pooldeadlock/factory.Store.Update":               (*pooldeadlock_factory.Store).Update,
+	"pooldeadlock/giventx.New":                        pooldeadlock_giventx.New,
+	"pooldeadlock/giventx.Store.Count":                (*pooldeadlock_giventx.Store).Count,
+	"pooldeadlock/giventx.Store.CountIn":              (*pooldeadlock_giventx.Store).CountIn,
+	"pooldeadlock/giventx.Store.Clone":                (*pooldeadlock_giventx.Store).Clone,
+	"pooldeadlock/giventx.Store.Optional":             (*pooldeadlock_giventx.Store).Optional,
+	"pooldeadlock/goroutine.Started":                  pooldeadlock_goroutine.Started,
+	"pooldeadlock/inrows.Nested":                      pooldeadlock_inrows.Nested,
+	"pooldeadlock/inrows.Later":                       pooldeadlock_inrows.Later,
+	"pooldeadlock/inrows.Helper":                      pooldeadlock_inrows.Helper,
+	"pooldeadlock/inrows.TwoReads":                    pooldeadlock_inrows.TwoReads,
+	"pooldeadlock/inrows.Leaky":                       pooldeadlock_inrows.Leaky,
+	"pooldeadlock/inrows.ClosedInside":                pooldeadlock_inrows.ClosedInside,
+	"pooldeadlock/intx.Direct":                        pooldeadlock_intx.Direct,
+	"pooldeadlock/intx.Before":                        pooldeadlock_intx.Before,
+	"pooldeadlock/intx.After":                         pooldeadlock_intx.After,
+	"pooldeadlock/intx.TwoTransactions":               pooldeadlock_intx.TwoTransactions,
+	"pooldeadlock/otherpool.Store.Copy":               (*pooldeadlock_otherpool.Store).Copy,
+	"pooldeadlock/pgxpools.InRows":                    pooldeadlock_pgxpools.InRows,
+	"pooldeadlock/pgxpools.Collected":                 pooldeadlock_pgxpools.Collected,
+	"pooldeadlock/pgxpools.Acquired":                  pooldeadlock_pgxpools.Acquired,
+	"pooldeadlock/reentrant.Store.InTx":               (*pooldeadlock_reentrant.Store).InTx,
+	"pooldeadlock/reentrant.Store.Outer":              (*pooldeadlock_reentrant.Store).Outer,
+	"pooldeadlock/reentrant.Store.Wrong":              (*pooldeadlock_reentrant.Store).Wrong,
+	"pooldeadlock/runner.Store.InTx":                  (*pooldeadlock_runner.Store).InTx,
+	"pooldeadlock/runner.Store.Direct":                (*pooldeadlock_runner.Store).Direct,
+	"pooldeadlock/runner.Store.Method":                (*pooldeadlock_runner.Store).Method,
+	"pooldeadlock/runner.Store.Again":                 (*pooldeadlock_runner.Store).Again,
+	"pooldeadlock/runner.Store.Right":                 (*pooldeadlock_runner.Store).Right,
+	"pooldeadlock/runner.Store.HandedOn":              (*pooldeadlock_runner.Store).HandedOn,
+	"pooldeadlock/runner.Store.AfterTx":               (*pooldeadlock_runner.Store).AfterTx,
+	"pooldeadlock/runner.Store.UsesAfterTx":           (*pooldeadlock_runner.Store).UsesAfterTx,
+	"pooldeadlock/sqlxpools.Repo.Update":              (*pooldeadlock_sqlxpools.Repo).Update,
+	"pooldeadlock/store.Users.Name":                   (*pooldeadlock_store.Users).Name,
+	"pooldeadlock/store.New":                          pooldeadlock_store.New,
+	"pooldeadlock/store.Store.SameType":               (*pooldeadlock_store.Store).SameType,
+	"pooldeadlock/store.OtherType":                    pooldeadlock_store.OtherType,
 }

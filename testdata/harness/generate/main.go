@@ -13,7 +13,7 @@ import (
 	"testdata.connlint.dev/specimens/harness"
 )
 
-const module = "testdata.connlint.dev/specimens/"
+const module = harness.Module
 
 func main() {
 	log.SetFlags(0)
@@ -40,7 +40,11 @@ func table(functions []*harness.Function) []byte {
 		if !slices.Contains(dirs, f.Dir) {
 			dirs = append(dirs, f.Dir)
 		}
-		fmt.Fprintf(&rows, "\t%q: %s.%s,\n", f.Key(), alias(f.Dir), f.Name)
+		name := alias(f.Dir) + "." + f.Name
+		if f.Recv != "" {
+			name = fmt.Sprintf("(*%s.%s).%s", alias(f.Dir), f.Recv, f.Name)
+		}
+		fmt.Fprintf(&rows, "\t%q: %s,\n", f.Key(), name)
 	}
 	slices.Sort(dirs)
 	var out bytes.Buffer

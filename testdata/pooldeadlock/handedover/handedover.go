@@ -1,5 +1,7 @@
 // Package handedover: the pool is handed to a function that only the running program
 // knows.
+//
+// noexec: what the pool is handed to is not here
 package handedover
 
 import (

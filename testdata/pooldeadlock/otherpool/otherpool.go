@@ -25,6 +25,8 @@ func (s *Store) Copy(ctx context.Context) error {
 }
 
 // Chosen: which of the two it is, nobody knows here.
+//
+// noexec: where it is the first, it waits for ever; that is not reported
 func (s *Store) Chosen(ctx context.Context, archive bool) error {
 	db := s.primary
 	if archive {

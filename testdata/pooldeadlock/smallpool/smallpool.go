@@ -1,4 +1,6 @@
 // Package smallpool: the limit of the pool is known.
+//
+// noexec: it opens its pool by the name of a real driver
 package smallpool
 
 import (

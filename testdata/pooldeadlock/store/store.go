@@ -61,6 +61,8 @@ func OtherType(ctx context.Context, db *sql.DB, id int) error {
 }
 
 // Unknown: whether s.users uses the same pool, only New knows.
+//
+// noexec: it does, and waits for ever; that is not reported
 func (s *Store) Unknown(ctx context.Context, id int) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {

@@ -19,6 +19,7 @@ func Wrong(ctx context.Context, s *store.Store) error {
 	})
 }
 
+// noexec: two stores of one pool would wait for each other
 func Other(ctx context.Context, s, archive *store.Store) error {
 	return s.InTx(ctx, func(tx *sql.Tx) error {
 		_, err := archive.Count(ctx) // ok: another store
