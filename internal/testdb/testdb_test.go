@@ -3,6 +3,7 @@ package testdb
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"testing"
 
 	_ "github.com/go-sql-driver/mysql"
@@ -97,5 +98,19 @@ func TestPgBouncer(t *testing.T) {
 	}
 	if pid == conn.PgConn().PID() {
 		t.Errorf("the server's pid %d is the one the client knows: this is no PgBouncer", pid)
+	}
+}
+
+// Servers that the environment names are used as they are, with fresh databases on them.
+func TestGivenServers(t *testing.T) {
+	postgres, mysql := PostgresAdmin(t), MySQLAdmin(t) // servers for this process, which play the given ones
+	for variable, dsn := range map[string]string{"CONNLINT_POSTGRES_DSN": postgres + "&application_name=given", "CONNLINT_MYSQL_DSN": mysql + "?maxAllowedPacket=1234"} {
+		t.Setenv(variable, dsn)
+	}
+	if dsn := Postgres(t); !strings.Contains(dsn, "application_name=given") || strings.Contains(dsn, "/postgres?") {
+		t.Errorf("Postgres returned %s", dsn)
+	}
+	if dsn := MySQL(t); !strings.Contains(dsn, "maxAllowedPacket=1234") || strings.Contains(dsn, "/?") {
+		t.Errorf("MySQL returned %s", dsn)
 	}
 }
