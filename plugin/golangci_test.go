@@ -83,81 +83,26 @@ func TestGolangci(t *testing.T) {
 		t.Skip("set CONNLINT_GOLANGCI=1 to build golangci-lint")
 	}
 	golangci := buildGolangci(t)
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod":         "module example.com/app\n\ngo 1.26\n",
-		"store/store.go": "package store\n\nimport \"database/sql\"\n\n// Users returns open rows.\nfunc Users(db *sql.DB) (*sql.Rows, error) {\n\treturn db.Query(\"SELECT 1\")\n}\n",
-		"app.go": `package app
-
-import (
-	"database/sql"
-
-	"example.com/app/store"
-)
-
-func leak(db *sql.DB) error {
-	rows, err := store.Users(db)
-	if err != nil {
-		return err
-	}
-	rows.Next()
-	return rows.Err()
-}
-
-func silenced(db *sql.DB) error {
-	rows, err := store.Users(db) //nolint:rowsclose // an example
-	if err != nil {
-		return err
-	}
-	rows.Next()
-	return rows.Err()
-}
-
-func silencedForAll(db *sql.DB) error {
-	rows, err := store.Users(db) //nolint:connlint // an example
-	if err != nil {
-		return err
-	}
-	rows.Next()
-	return rows.Err()
-}
-
-func fixed(db *sql.DB) error {
-	rows, err := store.Users(db)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	rows.Next()
-	return rows.Err()
-}
-
-var _ = []any{leak, silenced, silencedForAll, fixed}
-`,
-	} {
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	example, err := filepath.Abs(filepath.Join(root, ".golangci.example.yml"))
+	dir := writeApp(t)
+	example, err := os.ReadFile(filepath.Join(root, ".golangci.example.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, dir, golangci, "config", "verify", "--config", example)
+	if err := os.WriteFile(filepath.Join(dir, ".golangci.yml"), example, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, golangci, "config", "verify")
 	for _, state := range []string{"cold", "warm"} {
-		issues := golangciIssues(t, dir, golangci, example)
+		issues := golangciIssues(t, dir, golangci)
 		if len(issues) != 1 || !strings.HasPrefix(issues[0], "app.go:10 rowsclose: rows from store.Users is not closed") {
 			t.Errorf("%s: got %q", state, issues)
 		}
 	}
-	run(t, dir, golangci, "run", "--config", example, "--fix", "--default=none", "--issues-exit-code=0")
-	if issues := golangciIssues(t, dir, golangci, example); len(issues) != 0 {
+	run(t, dir, golangci, "run", "--fix", "--issues-exit-code=0")
+	if issues := golangciIssues(t, dir, golangci); len(issues) != 0 {
 		t.Errorf("after --fix: %q", issues)
 	}
+	run(t, dir, "go", "vet", "./...")
 }
 
 func buildGolangci(t *testing.T) string {
@@ -173,12 +118,8 @@ func buildGolangci(t *testing.T) string {
 		t.Fatal(err)
 	}
 	run(t, dir, "go", "mod", "init", "gcl")
-	var module struct{ Dir string }
-	out := run(t, dir, "go", "mod", "download", "-json", "github.com/golangci/golangci-lint/v2@"+version)
-	if err := json.Unmarshal(out, &module); err != nil {
-		t.Fatal(err)
-	}
-	sources, err := filepath.Glob(filepath.Join(module.Dir, "cmd", "golangci-lint", "*.go"))
+	module := downloaded(t, "github.com/golangci/golangci-lint/v2@"+version)
+	sources, err := filepath.Glob(filepath.Join(module, "cmd", "golangci-lint", "*.go"))
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("no main package: %v", err)
 	}
@@ -207,9 +148,9 @@ func buildGolangci(t *testing.T) string {
 }
 
 // golangciIssues returns "file:line text" of each issue.
-func golangciIssues(t *testing.T, dir, golangci, config string) []string {
+func golangciIssues(t *testing.T, dir, golangci string) []string {
 	t.Helper()
-	out := run(t, dir, golangci, "run", "--config", config, "--default=none", "--issues-exit-code=0",
+	out := run(t, dir, golangci, "run", "--issues-exit-code=0",
 		"--output.text.path=", "--output.json.path=stdout", "--show-stats=false")
 	var report struct {
 		Issues []struct {

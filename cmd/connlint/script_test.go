@@ -40,6 +40,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, env...)
 			e.Setenv("CONNLINT_CACHE", cache)
+			e.Setenv("CONNLINT", connlintIn(e.Getenv("PATH")))
 			e.Setenv("GOFLAGS", "")
 			e.Setenv("GOWORK", "")
 			e.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
@@ -60,6 +61,16 @@ func TestScript(t *testing.T) {
 			"grow":   grow,
 		},
 	})
+}
+
+// connlintIn returns the command in the first directory of path, where testscript
+// has put it.
+func connlintIn(path string) string {
+	name := filepath.Join(filepath.SplitList(path)[0], "connlint")
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return name
 }
 
 // goEnv returns the settings of the go command that scripts need, since they run

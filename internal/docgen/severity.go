@@ -1,6 +1,7 @@
 package docgen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/connlint/connlint/internal/report"
@@ -9,14 +10,17 @@ import (
 // severities are those that are not errors by default: of a rule, or of one of
 // its categories as rule/category.
 var severities = map[string]report.Severity{
-	"directive":         report.Warning,
-	"connclose/state":   report.Warning,
-	"poollimits":        report.Warning,
-	"poollimits/values": report.Error,
-	"poolwait":          report.Warning,
-	"pooldeadlock/risk": report.Warning,
-	"txhold":            report.Warning,
-	"connretry":         report.Warning,
+	"directive":            report.Warning,
+	"connclose/state":      report.Warning,
+	"poollimits":           report.Warning,
+	"poollimits/unlimited": report.Error,
+	"poollimits/unit":      report.Error,
+	"poollimits/idle":      report.Error,
+	"poollimits/health":    report.Error,
+	"poolwait":             report.Warning,
+	"pooldeadlock/risk":    report.Warning,
+	"txhold":               report.Warning,
+	"connretry":            report.Warning,
 }
 
 // Severity returns that of a finding of the rule when nothing is configured.
@@ -41,7 +45,8 @@ func SeverityNote(rule string) string {
 			}
 		}
 		if len(names) > 0 {
-			note += ", " + string(severity) + " for " + strings.Join(names, " and ")
+			slices.Sort(names)
+			note += ", " + string(severity) + " for " + strings.Join(names, ", ")
 		}
 	}
 	return note

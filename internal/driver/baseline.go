@@ -166,6 +166,6 @@ func (s *session) writeBaseline(out *outcome) error {
 	if err := writeFile(name, buf.Bytes()); err != nil {
 		return fmt.Errorf("baseline: %v", err)
 	}
-	fmt.Fprintf(s.stderr, "connlint: wrote %d findings to %s\n", len(b.Findings), relative(s.dir, name))
+	fmt.Fprintf(s.stderr, "connlint: wrote %s to %s\n", count(len(b.Findings), "finding", "findings"), relative(s.dir, name))
 	return nil
 }

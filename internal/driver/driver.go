@@ -10,6 +10,8 @@ import (
 
 	"github.com/connlint/connlint/internal/load"
 	"github.com/connlint/connlint/internal/overlay"
+	"github.com/connlint/connlint/internal/vetunit"
+	"github.com/connlint/connlint/passes"
 )
 
 // A command is one run of connlint.
@@ -34,10 +36,7 @@ func (c *command) subcommand(ctx context.Context, name string, args []string) er
 	case "rules":
 		return c.rules(args)
 	case "test":
-		if status := overlay.Run(ctx, args, c.stdin, c.stdout, c.stderr); status != exitClean {
-			return statusError(status)
-		}
-		return nil
+		return exited(overlay.Run(ctx, args, c.stdin, c.stdout, c.stderr))
 	}
 	return c.version(args)
 }
@@ -55,6 +54,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func (c *command) run(ctx context.Context, args []string) error {
+	if vetunit.Is(args) {
+		tool := &vetunit.Tool{Analyzers: passes.All}
+		return exited(tool.Run(args, c.stdout, c.stderr))
+	}
 	if len(args) > 0 && slices.Contains(subcommands, args[0]) {
 		return c.subcommand(ctx, args[0], args[1:])
 	}

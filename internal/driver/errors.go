@@ -16,13 +16,18 @@ const (
 // errFindings ends a run that did its work and found something. It has no message.
 var errFindings = errors.New("findings")
 
-// errReported ends a run that failed and has said why.
-var errReported = errors.New("reported")
-
 // A statusError ends a run with the status that another command gave.
 type statusError int
 
 func (s statusError) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// exited turns the status of another command into an error, or nil if it is 0.
+func exited(status int) error {
+	if status == exitClean {
+		return nil
+	}
+	return statusError(status)
+}
 
 // A usageError is a mistake in the command line.
 type usageError struct{ err error }
@@ -49,8 +54,7 @@ func exitStatus(err error) int {
 // message returns what is still to be said about err.
 func message(err error) string {
 	var status statusError
-	if err == nil || errors.Is(err, flag.ErrHelp) || errors.Is(err, errFindings) ||
-		errors.Is(err, errReported) || errors.As(err, &status) {
+	if err == nil || errors.Is(err, flag.ErrHelp) || errors.Is(err, errFindings) || errors.As(err, &status) {
 		return ""
 	}
 	return err.Error()

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/diff"
+
 	"github.com/connlint/connlint/internal/report"
 )
 
@@ -89,7 +91,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got, want) {
-				t.Errorf("differs from %s (see -update):\n%s", golden, got)
+				t.Errorf("-update would change\n%s", diff.Diff(golden, want, "got", got))
 			}
 		})
 	}
