@@ -38,13 +38,13 @@ func TestVerifyNone(t *testing.T) {
 func TestVerifyNoneInParallel(t *testing.T) {
 	db := sql.OpenDB(runtimecheck.Connector(sqlite(t)))
 	defer db.Close()
-	recorders := map[string]*recorder{}
+	var guilty, innocent *recorder
 	t.Run("group", func(t *testing.T) {
 		var ready, done = make(chan bool), make(chan bool)
 		t.Run("leaks", func(t *testing.T) {
 			t.Parallel()
 			r := newRecorder(t)
-			recorders["leaks"] = r
+			guilty = r
 			runtimecheck.VerifyNone(r, soon)
 			leakTx(t, r, db, backends[0])
 			close(ready)
@@ -54,7 +54,7 @@ func TestVerifyNoneInParallel(t *testing.T) {
 		t.Run("innocent", func(t *testing.T) {
 			t.Parallel()
 			r := newRecorder(t)
-			recorders["innocent"] = r
+			innocent = r
 			runtimecheck.VerifyNone(r, soon)
 			<-ready
 			must(t, db.Ping())
@@ -62,8 +62,8 @@ func TestVerifyNoneInParallel(t *testing.T) {
 			close(done)
 		})
 	})
-	recorders["leaks"].wantOne(t, "leakTx")
-	recorders["innocent"].wantNone(t)
+	guilty.wantOne(t, "leakTx")
+	innocent.wantNone(t)
 }
 
 // Subtests that share one function cannot be told apart: the leak is left to the whole program's check.

@@ -87,18 +87,21 @@ func (c *Conn) Take(ctx context.Context) {
 		return
 	}
 	h := c.h
-	c.out, c.unseen = true, false
-	c.Ctx, c.Opened, c.Query = ctx, time.Now(), ""
-	c.stack.Capture()
+	var at Stack
+	at.Capture()
+	var gid uint64
 	if h.Config.Nested {
-		c.gid = goroutineID()
+		gid = goroutineID()
 	}
+	now := time.Now()
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.out, c.unseen = true, false
+	c.Ctx, c.Opened, c.Query, c.stack, c.gid = ctx, now, "", at, gid
 	if h.Config.Nested {
 		h.nested(c)
 	}
 	h.link(&c.Item)
-	h.mu.Unlock()
 }
 
 // nested records a finding when the goroutine of c holds another connection. h.mu is held.
