@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -87,6 +88,7 @@ type finder struct {
 	life    *lifecycle.Result
 	pools   *pools.Result
 	runners map[*ssa.Function][]guarded
+	stored  map[*ssa.Function][]string       // the fields that a function assigns
 	byCall  map[ssa.CallInstruction]*Acquire // the held connection's acquire → what was found
 }
 
@@ -97,6 +99,7 @@ func run(pass *analysis.Pass) (any, error) {
 		life:    pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result),
 		pools:   pass.ResultOf[pools.Analyzer].(*pools.Result),
 		runners: map[*ssa.Function][]guarded{},
+		stored:  map[*ssa.Function][]string{},
 		byCall:  map[ssa.CallInstruction]*Acquire{},
 	}
 	if !f.pools.SSA.Relevant {
@@ -124,7 +127,7 @@ func (f *finder) resource(res *lifecycle.Resource) {
 	if len(held) == 0 {
 		return
 	}
-	for _, call := range res.During {
+	for _, call := range f.during(res) {
 		if call == res.Call || f.given(call, res) {
 			continue
 		}
@@ -135,6 +138,20 @@ func (f *finder) resource(res *lifecycle.Resource) {
 			}
 		}
 	}
+}
+
+// during returns what runs while res is held. The engine stops at the first leak and
+// where there are too many paths; what stands in the loop over rows runs all the same.
+func (f *finder) during(res *lifecycle.Resource) []ssa.CallInstruction {
+	during := slices.Clone(res.During)
+	if res.Kind == catalog.Rows {
+		for _, call := range calls.WhileNext(f.pools.SSA.Catalog, res.Value) {
+			if !slices.Contains(during, call) {
+				during = append(during, call)
+			}
+		}
+	}
+	return during
 }
 
 // poolsOf returns the pools that a resource may hold a connection of.
@@ -177,11 +194,59 @@ func (f *finder) wanted(call ssa.CallInstruction) []pools.Acquire {
 	}
 	var out []pools.Acquire
 	for _, a := range f.pools.Acquires(call) {
-		if !a.Go && a.Ref.Known() {
+		if !a.Go && a.Ref.Known() && !f.replaced(call.Parent(), a.Ref) {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// replaced reports whether a field on the way to the pool is assigned in the function
+// or its literals: it may be another one by then.
+//
+//	s.InTx(func(tx *Store) error { e.store = tx; return e.store.Count() })
+func (f *finder) replaced(fn *ssa.Function, ref pools.Ref) bool {
+	if ref.Fields == "" {
+		return false
+	}
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	fields := strings.Split(ref.Fields, ".")
+	return slices.ContainsFunc(f.assigned(fn), func(name string) bool { return slices.Contains(fields, name) })
+}
+
+// assigned returns the names of the fields that a function and its literals assign,
+// those of structs that it makes apart.
+func (f *finder) assigned(fn *ssa.Function) []string {
+	if names, ok := f.stored[fn]; ok {
+		return names
+	}
+	f.stored[fn] = nil
+	var names []string
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			st, ok := instr.(*ssa.Store)
+			if !ok {
+				continue
+			}
+			addr, ok := st.Addr.(*ssa.FieldAddr)
+			if !ok {
+				continue
+			}
+			if _, made := addr.X.(*ssa.Alloc); made {
+				continue
+			}
+			if s, ok := addr.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct); ok {
+				names = append(names, s.Field(addr.Field).Name())
+			}
+		}
+	}
+	for _, lit := range fn.AnonFuncs {
+		names = append(names, f.assigned(lit)...)
+	}
+	f.stored[fn] = names
+	return names
 }
 
 // handsOver returns the pool that a function known only at run time is handed. What

@@ -44,7 +44,11 @@ func (e *engine) deadLoop(fn *ssa.Function, l *loop) {
 			continue
 		}
 		for _, v := range operands(call.Common()) {
-			if kind, ok := e.held(v); ok && outside(v, l.blocks) && !e.savepoint(fn) {
+			kind, ok := e.held(v)
+			if !ok || kind == catalog.Conn && l.bounded() {
+				continue // a few attempts on a connection may be meant for what is not its loss
+			}
+			if outside(v, l.blocks) && !e.savepoint(fn) {
 				e.reportDead(call, v, kind)
 				return
 			}
@@ -122,7 +126,7 @@ func (e *engine) deadLiteral(arg ssa.Value) {
 			if fv == nil {
 				continue
 			}
-			if kind, ok := e.held(v); ok && !reassigned(lit, fv) {
+			if kind, ok := e.held(v); ok && kind == catalog.Tx && !reassigned(lit, fv) {
 				e.reportDead(call, v, kind)
 				return
 			}

@@ -78,7 +78,8 @@ func (e *engine) inLoop(call ssa.CallInstruction) bool {
 // and not only for a moment: what it also closes serves one job.
 func (e *engine) opensHere(fn *ssa.Function) bool {
 	for _, p := range e.opened[fn] {
-		if p.Fate != pools.Shortly && p.Fate != pools.Tests {
+		switch p.Fate {
+		case pools.Used, pools.Returned, pools.Lost:
 			return true
 		}
 	}

@@ -128,7 +128,11 @@ func (f *finder) resource(res *lifecycle.Resource) {
 		h.Pos, h.End, h.Word = pos, pos, w.Word
 		f.Holds = append(f.Holds, &h)
 	}
-	for _, call := range res.During {
+	during := slices.Clone(res.During)
+	if res.Kind == catalog.Rows {
+		during = append(during, calls.WhileNext(f.ssa.Catalog, res.Value)...)
+	}
+	for _, call := range during {
 		if call == res.Call {
 			continue
 		}
@@ -140,8 +144,7 @@ func (f *finder) resource(res *lifecycle.Resource) {
 	}
 	for _, instr := range res.Waits {
 		if f.mayBlock(instr) {
-			_, isSend := instr.(*ssa.Send)
-			add(instr.Pos(), &waits{Word: Channel}, Hold{Stream: isSend && inLoop(instr.Block())})
+			add(instr.Pos(), &waits{Word: Channel}, Hold{Stream: sends(instr) && inLoop(instr.Block())})
 		}
 	}
 }

@@ -168,6 +168,17 @@ func (f *finder) mayBlock(instr ssa.Instruction) bool {
 	return false
 }
 
+// sends reports whether a channel operation can be a send.
+func sends(instr ssa.Instruction) bool {
+	switch instr := instr.(type) {
+	case *ssa.Send:
+		return true
+	case *ssa.Select:
+		return slices.ContainsFunc(instr.States, func(s *ssa.SelectState) bool { return s.Dir == types.SendOnly })
+	}
+	return false
+}
+
 // inLoop reports whether b can run again after it has run.
 func inLoop(b *ssa.BasicBlock) bool {
 	seen := map[*ssa.BasicBlock]bool{}

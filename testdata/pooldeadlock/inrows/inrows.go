@@ -88,3 +88,39 @@ func TwoReads(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// Leaky leaks its rows as well, which is another rule's affair.
+func Leaky(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM bill")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		if err := mark(ctx, db, id); err != nil { // want `inrows\.mark .* wants a second`
+			return err
+		}
+	}
+	return nil
+}
+
+// ClosedInside closes the rows in the loop, before it asks again.
+func ClosedInside(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM bill")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			rows.Close()
+			return err
+		}
+		rows.Close()
+		return mark(ctx, db, id) // ok: the rows are closed
+	}
+	return nil
+}
