@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
 )
 
 // A flow is where a pool goes in the package that opens it.
@@ -157,7 +158,7 @@ func (f *flow) returned(ret *ssa.Return, v ssa.Value, fields string) {
 			f.out = append(f.out, handout{fn, i, fields})
 		}
 		for _, call := range f.r.callers[fn] {
-			if c, ok := call.(*ssa.Call); ok {
+			if c, ok := call.(*ssa.Call); ok && !roots.InTest(c.Parent()) {
 				f.value(resultOf(c, i), fields)
 			}
 		}

@@ -33,7 +33,7 @@ type set struct {
 	value int64
 	known bool
 	pos   token.Pos
-	fn    *ssa.Function // whose effect it is
+	fn    *ssa.Function // of this package, that sets it or calls another package's function that does
 }
 
 // A setFact is a set in the names of the callers.
@@ -64,12 +64,12 @@ func (r *Result) setsOf(call ssa.CallInstruction) []set {
 	name := calleeName(c)
 	if facts := r.SSA.Catalog.Lookup(name, "limit"); len(facts) > 0 {
 		f := facts[0]
-		s := set{ref: r.RefOf(Argument(call, 0)), limit: f.Word, pos: call.Pos()}
+		s := set{ref: r.RefOf(Argument(call, 0)), limit: f.Word, pos: call.Pos(), fn: call.Parent()}
 		s.value, s.known = constantOf(argument(call, f.Attr["arg"]))
 		return []set{s}
 	}
 	if limit := r.limitMethod(c); limit != "" {
-		return []set{{ref: r.RefOf(c.Value), limit: limit, pos: call.Pos()}}
+		return []set{{ref: r.RefOf(c.Value), limit: limit, pos: call.Pos(), fn: call.Parent()}}
 	}
 	var out []set
 	for _, fn := range r.callees(call) {
@@ -82,7 +82,7 @@ func (r *Result) setsOf(call ssa.CallInstruction) []set {
 	}
 	if s := r.factOf(c); s != nil {
 		for _, f := range s.Sets {
-			out = append(out, set{ref: r.Lower(call, f.Path), limit: f.Limit, value: f.Value, known: f.Known, pos: call.Pos()})
+			out = append(out, set{ref: r.Lower(call, f.Path), limit: f.Limit, value: f.Value, known: f.Known, pos: call.Pos(), fn: call.Parent()})
 		}
 	}
 	return out
@@ -106,7 +106,7 @@ func (r *Result) fieldSets(fn *ssa.Function) []set {
 	var out []set
 	for _, st := range r.stores[fn] {
 		addr := st.Addr.(*ssa.FieldAddr)
-		s := set{ref: r.RefOf(addr.X), limit: r.limitOf(addr), pos: st.Pos()}
+		s := set{ref: r.RefOf(addr.X), limit: r.limitOf(addr), pos: st.Pos(), fn: fn}
 		s.value, s.known = constantOf(st.Val)
 		out = append(out, s)
 	}
@@ -163,7 +163,6 @@ func (r *Result) collectSettings() *settings {
 			continue
 		}
 		for _, t := range e.sets {
-			t.fn = fn
 			s.byFunc[fn] = append(s.byFunc[fn], t)
 			if _, ok := t.ref.Root.(*ssa.Global); ok {
 				s.byGlobal[t.ref] = append(s.byGlobal[t.ref], t)

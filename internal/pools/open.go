@@ -182,9 +182,9 @@ func (r *Result) findOpens() {
 				continue
 			}
 			for _, o := range r.opensOf(call) {
+				r.perRequest[o.origin] = r.perRequest[o.origin] || root.Blocks == nil
 				if !seen[o.at] && r.everyTime(root, o) {
 					seen[o.at] = true
-					r.perRequest[o.origin] = true
 					r.Opens = append(r.Opens, r.newOpen(root, call, o))
 				}
 			}

@@ -283,7 +283,7 @@ func (r *Result) decide(p *Pool, all *settings) {
 		}
 	}
 	switch {
-	case roots.InTest(p.Fn) || r.forTests(f):
+	case roots.InTest(p.Fn) || r.forTests(p.Fn):
 		p.Fate = Tests
 	case r.perRequest[p.Call]:
 		p.Fate = PerRequest
@@ -331,22 +331,18 @@ func isMain(fn *ssa.Function) bool {
 	return fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main"
 }
 
-// forTests reports whether a function on the way of a pool is made for tests.
-func (r *Result) forTests(f *flow) bool {
+// forTests reports whether a function that is in no test file is made for tests.
+func (r *Result) forTests(fn *ssa.Function) bool {
 	name := r.pass.Pkg.Name()
 	if strings.HasSuffix(name, "test") || strings.HasPrefix(name, "test") || strings.HasSuffix(name, "testing") {
 		return true
 	}
-	for _, v := range f.views {
-		if file := r.fileOf(v.fn.Pos()); file != nil && importsTesting(file) {
-			return true
-		}
+	if file := r.fileOf(fn.Pos()); file != nil && importsTesting(file) {
+		return true
 	}
-	for _, v := range f.views {
-		for _, p := range v.fn.Params {
-			if s := p.Type().String(); s == "*testing.T" || s == "*testing.B" || s == "*testing.M" || s == "testing.TB" {
-				return true
-			}
+	for _, p := range fn.Params {
+		if s := p.Type().String(); s == "*testing.T" || s == "*testing.B" || s == "*testing.M" || s == "testing.TB" {
+			return true
 		}
 	}
 	return false
