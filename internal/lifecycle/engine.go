@@ -76,6 +76,7 @@ type callee struct {
 	method bool
 	facts  []*catalog.Fact
 	sum    *summary // nil if the function was not analyzed, or not yet
+	unseen bool     // its package is another one, and nothing is known of its body
 }
 
 // calleeOf returns what is known of the function or interface method that is
@@ -105,6 +106,8 @@ func (e *engine) calleeOfFunc(fn *types.Func) *callee {
 		sum := new(summary)
 		if e.pass.ImportObjectFact(fn, sum) {
 			c.sum = sum
+		} else {
+			c.unseen = true
 		}
 	}
 	e.callees[fn] = c
@@ -133,7 +136,21 @@ func (c *callee) noReturn() bool {
 			return true
 		}
 	}
-	return c.sum != nil && c.sum.NoReturn
+	if c.sum != nil {
+		return c.sum.NoReturn
+	}
+	return c.unseen && endsByName(c.fn.Name())
+}
+
+// endsByName reports whether a function without a known body, such as a logger's of a
+// package that was not analyzed, is called like one that ends the process.
+func endsByName(name string) bool {
+	for _, prefix := range []string{"Fatal", "fatal", "Exit", "Panic", "Die"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // A resultNil is what a callee promises of a result.

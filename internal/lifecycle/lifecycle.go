@@ -150,7 +150,9 @@ func (x *explorer) judge(ex exit) {
 		return
 	}
 	if eff, ok := x.handedOut(ex); ok {
-		x.an.addResult(x.ob.fn, eff)
+		if !x.ob.escapes { // kept by somebody else on other paths, as by a cache: then it is not the caller's
+			x.an.addResult(x.ob.fn, eff)
+		}
 		x.ob.leaves = true
 		return
 	}
