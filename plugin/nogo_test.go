@@ -39,7 +39,7 @@ func TestNogo(t *testing.T) {
 	if info, err := os.Stat(facts); err != nil || info.Size() == 0 {
 		t.Fatalf("store has no facts: %v", err)
 	}
-	fixes := filepath.Join(dir, "fixes")
+	fixes := t.TempDir()
 	out, err = runNogo(dir, nogo, "-p", "example.com/app", "-importcfg", importcfg, "-fact", "example.com/app/store="+facts,
 		"-x", filepath.Join(dir, "app.facts"), "-fix_dir", fixes, "app.go")
 	if exit := new(exec.ExitError); !errors.As(err, &exit) {

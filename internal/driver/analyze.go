@@ -27,6 +27,9 @@ func (c *command) analyze(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if out.nothing != nil {
+		return out.nothing
+	}
 	switch {
 	case s.opts.baselineOut.on:
 		return s.writeBaseline(out)
@@ -51,6 +54,7 @@ type session struct {
 	dir    string // absolute: the working directory, or that of -C
 	root   string // absolute: of the module or workspace
 	rules  *ruleSet
+	quiet  bool // do not say what could not be analyzed
 }
 
 func (c *command) newSession(args []string) (*session, error) {
@@ -126,7 +130,9 @@ type outcome struct {
 	findings []report.Finding // sorted, with absolute file names
 	files    []string         // that were analyzed
 	packages int
-	failed   bool // part of the code could not be analyzed; stderr says why
+	failed   bool     // part of the code could not be analyzed; stderr says why
+	broken   []string // files with errors
+	nothing  error    // why no package at all was analyzed; nil if one was
 }
 
 // findings analyzes and filters.
@@ -135,10 +141,14 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &outcome{files: res.Files, packages: res.Packages, failed: s.complain(res)}
-	if err := s.anything(res); err != nil {
-		return nil, err
+	out := &outcome{files: res.Files, packages: res.Packages, failed: len(res.Errors) > 0}
+	for _, e := range res.Errors {
+		out.broken = append(out.broken, e.Pos.File)
 	}
+	if !s.quiet {
+		s.complain(res)
+	}
+	out.nothing = s.nothing(res)
 	found, err := s.filter(res, !out.failed)
 	if err != nil {
 		return nil, err
@@ -151,8 +161,8 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 	return out, nil
 }
 
-// anything returns an error if no package at all was analyzed.
-func (s *session) anything(res *load.Result) error {
+// nothing says why no package at all was analyzed, or returns nil.
+func (s *session) nothing(res *load.Result) error {
 	broken := map[string]bool{}
 	for _, e := range res.Errors {
 		broken[e.PkgPath] = true
@@ -186,8 +196,8 @@ func (s *session) load(ctx context.Context) (*load.Result, error) {
 	return res, err
 }
 
-// complain writes what could not be analyzed, and reports whether there is any.
-func (s *session) complain(res *load.Result) bool {
+// complain writes what could not be analyzed.
+func (s *session) complain(res *load.Result) {
 	for _, note := range res.Notes {
 		fmt.Fprintln(s.stderr, "connlint: internal: "+note)
 	}
@@ -201,7 +211,6 @@ func (s *session) complain(res *load.Result) bool {
 		fmt.Fprintf(s.stderr, "connlint: %s, %s that can reach a database, %d analyzed anew\n",
 			count(res.Packages, "package", "packages"), count(res.Units, "unit", "units"), res.Analyzed)
 	}
-	return len(res.Errors) > 0
 }
 
 // verdict turns the outcome into the run's error.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"go/format"
 	"go/parser"
@@ -28,26 +29,32 @@ type change struct {
 	old, new []byte
 }
 
-// applyFixes writes the fixed files, analyzes again and returns what is left.
+// applyFixes writes the fixed files, analyzes again and returns what is left. A
+// fixed file that does not compile is put back as it was.
 func (s *session) applyFixes(ctx context.Context, out *outcome) (*outcome, error) {
 	applied := 0
+	refused := map[string]bool{}
 	for range maxRounds {
-		changes, n, left, err := plan(out.findings)
+		changes, n, left, err := plan(withoutFiles(out.findings, refused))
 		if err != nil {
 			return nil, err
 		}
 		if len(changes) == 0 {
 			break
 		}
-		for _, c := range changes {
-			if err := rewrite(c); err != nil {
-				return nil, err
-			}
-		}
-		applied += n
-		if out, err = s.findings(ctx); err != nil {
+		after, undone, err := s.try(ctx, out, changes)
+		if err != nil {
 			return nil, err
 		}
+		for _, c := range undone {
+			refused[c.file] = true
+			fmt.Fprintf(s.stderr, "connlint: %s would not compile with its fixes and is left alone\n", relative(s.dir, c.file))
+		}
+		out = after
+		if len(undone) > 0 {
+			continue
+		}
+		applied += n
 		if left == 0 {
 			break
 		}
@@ -56,6 +63,54 @@ func (s *session) applyFixes(ctx context.Context, out *outcome) (*outcome, error
 		fmt.Fprintf(s.stderr, "connlint: applied %s\n", count(applied, "fix", "fixes"))
 	}
 	return out, nil
+}
+
+// try writes the changes and analyzes again. If files have errors that had none
+// before, all changes are undone, the outcome is the old one, and the changes to
+// those files are returned.
+func (s *session) try(ctx context.Context, before *outcome, changes []change) (*outcome, []change, error) {
+	for _, c := range changes {
+		if err := rewrite(c.file, c.old, c.new); err != nil {
+			return nil, nil, err
+		}
+	}
+	s.quiet = true
+	after, err := s.findings(ctx)
+	s.quiet = false
+	if err != nil {
+		return nil, nil, errors.Join(err, undo(changes))
+	}
+	var broken []change
+	for _, c := range changes {
+		if slices.Contains(after.broken, c.file) && !slices.Contains(before.broken, c.file) {
+			broken = append(broken, c)
+		}
+	}
+	if len(broken) == 0 && len(after.broken) > len(before.broken) {
+		broken = changes // the errors are elsewhere: it could be any
+	}
+	if len(broken) == 0 {
+		return after, nil, nil
+	}
+	return before, broken, undo(changes)
+}
+
+func undo(changes []change) error {
+	for _, c := range changes {
+		if err := rewrite(c.file, c.new, c.old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutFiles returns the findings none of whose fixes touch one of the files.
+func withoutFiles(findings []report.Finding, files map[string]bool) []report.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f report.Finding) bool {
+		return slices.ContainsFunc(f.Fixes, func(fix report.Fix) bool {
+			return slices.ContainsFunc(fix.Edits, func(e report.Edit) bool { return files[e.File] })
+		})
+	})
 }
 
 // printDiff prints what the first round of -fix would change.
@@ -186,21 +241,21 @@ func apply(text []byte, edits []report.Edit) ([]byte, error) {
 	return formatted, nil
 }
 
-// rewrite replaces the file, keeping its mode.
-func rewrite(c change) error {
-	info, err := os.Stat(c.file)
+// rewrite replaces the text of the file, keeping its mode.
+func rewrite(file string, old, text []byte) error {
+	info, err := os.Stat(file)
 	if err != nil {
 		return fmt.Errorf("fix: %v", err)
 	}
-	now, err := os.ReadFile(c.file)
+	now, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("fix: %v", err)
 	}
-	if !bytes.Equal(now, c.old) {
-		return fmt.Errorf("fix: %s has changed in the meantime: run connlint again", c.file)
+	if !bytes.Equal(now, old) {
+		return fmt.Errorf("fix: %s has changed in the meantime: run connlint again", file)
 	}
 	// Written in place: a new file would lose links and ownership.
-	if err := os.WriteFile(c.file, c.new, info.Mode().Perm()); err != nil {
+	if err := os.WriteFile(file, text, info.Mode().Perm()); err != nil {
 		return fmt.Errorf("fix: %v", err)
 	}
 	return nil

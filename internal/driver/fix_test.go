@@ -100,13 +100,57 @@ func TestRewriteLooksAgain(t *testing.T) {
 	if err := os.WriteFile(file, []byte("package q\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := rewrite(change{file, []byte("package p\n"), []byte("package r\n")}); err == nil || !strings.Contains(err.Error(), "has changed in the meantime") {
+	if err := rewrite(file, []byte("package p\n"), []byte("package r\n")); err == nil || !strings.Contains(err.Error(), "has changed in the meantime") {
 		t.Errorf("got %v", err)
 	}
-	if err := rewrite(change{file, []byte("package q\n"), []byte("package r\n")}); err != nil {
+	if err := rewrite(file, []byte("package q\n"), []byte("package r\n")); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// A fix that does not compile is taken back, and the others are applied.
+func TestFixesThatBreakAreUndone(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{
+		"go.mod":  "module m\n\ngo 1.26\n",
+		"good.go": "package m\n\nimport _ \"database/sql\"\n\nfunc good() {}\n",
+		"bad.go":  "package m\n\nfunc bad() {}\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stderr strings.Builder
+	c := &command{stdout: &stderr, stderr: &stderr, getenv: os.Getenv}
+	s, err := c.newSession([]string{"-C", dir, "-cache=off"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.findings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, bad := filepath.Join(dir, "good.go"), filepath.Join(dir, "bad.go")
+	insert := func(file, text string) report.Finding {
+		at := len(files[filepath.Base(file)])
+		return finding(report.Edit{File: file, Start: at, End: at, New: text})
+	}
+	before.findings = []report.Finding{insert(good, "\nvar x = 1\n"), insert(bad, "\nvar y int = true\n")}
+	if _, err := s.applyFixes(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(bad); err != nil || string(text) != files["bad.go"] {
+		t.Errorf("bad.go is now %q, %v", text, err)
+	}
+	if text, err := os.ReadFile(good); err != nil || !strings.Contains(string(text), "var x = 1") {
+		t.Errorf("good.go is now %q, %v", text, err)
+	}
+	want := "connlint: bad.go would not compile with its fixes and is left alone\nconnlint: applied 1 fix\n"
+	if stderr.String() != want {
+		t.Errorf("got %q, want %q", &stderr, want)
 	}
 }
