@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// An arm is one way to check the repository.
+type arm struct {
+	name string
+	tool string // the program as it was built
+	vet  bool   // run by go vet
+
+	current string // a copy whose identity no cache knows
+}
+
+const (
+	connlintArm  = "connlint"
+	emptyArm     = "empty vet tool"
+	peerArm      = "sqlclosecheck"
+	vetArm       = "as vet tool"
+	peerPath     = "github.com/ryanrolds/sqlclosecheck"
+	connlintPath = "github.com/connlint/connlint/cmd/connlint"
+	emptyPath    = "github.com/connlint/connlint/bench/emptyvet"
+)
+
+// buildArms builds the tools in dir. The established check comes from the module
+// proxy, into a module of its own.
+func buildArms(ctx context.Context, dir, version string) ([]*arm, error) {
+	bin := func(name string) string { return filepath.Join(dir, "bin", name) }
+	if err := goRun(ctx, "", "build", "-o", bin("connlint"), connlintPath); err != nil {
+		return nil, err
+	}
+	if err := goRun(ctx, "", "build", "-o", bin("emptyvet"), emptyPath); err != nil {
+		return nil, err
+	}
+	peer := filepath.Join(dir, "peer")
+	if err := os.MkdirAll(peer, 0o777); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(peer, "go.mod"), []byte("module peer\n"), 0o666); err != nil {
+		return nil, err
+	}
+	for _, args := range [][]string{
+		{"get", peerPath + "@" + version},
+		{"build", "-o", bin("sqlclosecheck"), peerPath},
+	} {
+		if err := goRun(ctx, peer, args...); err != nil {
+			return nil, err
+		}
+	}
+	return []*arm{
+		{name: connlintArm, tool: bin("connlint")},
+		{name: emptyArm, tool: bin("emptyvet"), vet: true},
+		{name: peerArm, tool: bin("sqlclosecheck"), vet: true},
+		{name: vetArm, tool: bin("connlint"), vet: true},
+	}, nil
+}
+
+func goRun(ctx context.Context, dir string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	if dir != "" {
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// renew gives the arm a program with another identity: bytes behind the end of an
+// executable change its hash and nothing else. Results of before are no longer
+// found, in the go command's cache or in ours.
+func (a *arm) renew(dir string, n int) error {
+	data, err := os.ReadFile(a.tool)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, strings.ReplaceAll(a.name, " ", "-"), filepath.Base(a.tool))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	a.current = name
+	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.WriteFile(name, append(data, fmt.Sprintf("\n%s %d", a.name, n)...), 0o777)
+}
+
+// command returns the arguments that run the arm.
+func (a *arm) command(pattern string) []string {
+	if a.vet {
+		return []string{"go", "vet", "-vettool=" + a.current, pattern}
+	}
+	return []string{a.current, pattern}
+}
+
+// copyTree copies a repository without its history. Links are copied as links.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		switch {
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(target, 0o777)
+		case d.Type()&fs.ModeSymlink != 0:
+			link, err := os.Readlink(name)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(link, target)
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o666)
+	})
+}
+
+// removeAll removes a directory in which the go command has made files read-only.
+func removeAll(dir string) {
+	filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			os.Chmod(name, 0o777) // what cannot be changed is left behind
+		}
+		return nil
+	})
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+}
