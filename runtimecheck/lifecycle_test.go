@@ -74,7 +74,7 @@ func TestVerifyTestMain(t *testing.T) {
 }
 
 func TestHangGuard(t *testing.T) {
-	out := child(t, "hang", nil, "-timeout=3s")
+	out := child(t, "hang", nil, "-run=TestHangs", "-timeout=3s")
 	for _, want := range []string{
 		"runtimecheck: TestHangs does not end; connections held now:", "begun by (*sql.DB).Begin, called from",
 		"waiting for a connection:", "waits in (*sql.DB).Exec, called from", "hang.insideTheTransaction",
@@ -86,6 +86,16 @@ func TestHangGuard(t *testing.T) {
 	}
 	if guard, own := strings.Index(out, "does not end"), regexp.MustCompile("panic: test timed out").FindStringIndex(out); own == nil || guard > own[0] {
 		t.Error("it comes after the timeout of go test")
+	}
+}
+
+func TestHangAfter(t *testing.T) {
+	const says = "runtimecheck: TestSlow does not end; connections held now:"
+	for after, want := range map[string]bool{"100ms": true, "1m": false, "-1s": false} {
+		out := child(t, "hang", []string{"HANG_AFTER=" + after}, "-run=TestSlow", "-timeout=20s", "-v")
+		if got := strings.Contains(out, says); got != want || !strings.Contains(out, "--- PASS: TestSlow") {
+			t.Errorf("HangAfter(%s): %v, want %v:\n%s", after, got, want, out)
+		}
 	}
 }
 

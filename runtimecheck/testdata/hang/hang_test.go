@@ -3,7 +3,9 @@ package hang
 
 import (
 	"database/sql"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/connlint/connlint/runtimecheck"
 	_ "modernc.org/sqlite"
@@ -21,3 +23,17 @@ func TestHangs(t *testing.T) {
 }
 
 func insideTheTransaction(db *sql.DB) { db.Exec("SELECT 1") }
+
+// TestSlow ends, but late.
+func TestSlow(t *testing.T) {
+	d, err := time.ParseDuration(os.Getenv("HANG_AFTER"))
+	if err != nil {
+		t.Skip(err)
+	}
+	tx, err := runtimecheck.Open(t, "sqlite", ":memory:", runtimecheck.HangAfter(d)).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	time.Sleep(500 * time.Millisecond)
+}
