@@ -139,3 +139,20 @@ func sorted(programs []Program) []Program {
 }
 
 func lastElement(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// OfProgram adds up one program and what the configuration itself says of the other
+// workloads: those that are not code, and those with a stated pool. The sum is what is
+// opened at least.
+func OfProgram(cfg *Config, program Program, limit Limit) (*Budget, error) {
+	own := *cfg
+	own.Workloads = nil
+	for _, w := range cfg.Workloads {
+		switch {
+		case w.about(&program) || w.Connections != nil:
+			own.Workloads = append(own.Workloads, w)
+		case w.Pool != nil:
+			own.Workloads = append(own.Workloads, Workload{Name: w.Name, Connections: w.Pool, Replicas: w.Replicas})
+		}
+	}
+	return New(&own, []Program{program}, limit)
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -262,5 +263,31 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("%s differs:\n%s", name, got)
+	}
+}
+
+// A configuration survives the way through a flag.
+func TestFlag(t *testing.T) {
+	for _, text := range []string{
+		"",
+		"{max-connections: 100}",
+		"{engine: postgres, instance-class: db.t3.medium, reserved: 5, headroom: 12.5%, workloads: [{name: api, package: ./cmd/api, replicas: 0, pools: {db: 3}}, {name: etl, connections: 5}]}",
+		"{max-connections: 1000, workloads: [{name: 'a: {b', connections: 1}, {name: a rather long name that a printer of lines may want to break somewhere, replicas: 3, pool: 5}]}",
+	} {
+		var c, again Config
+		if err := c.Set(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Set(c.String()); err != nil || !reflect.DeepEqual(c, again) {
+			t.Errorf("%s: %v\n%+v\n%+v", c.String(), err, c, again)
+		}
+		if strings.Contains(c.String(), "\n") {
+			t.Errorf("%q has lines", c.String())
+		}
+	}
+	for _, text := range []string{"nonsense", "{max-connections: -1}", "{maxconnections: 1}"} {
+		if err := new(Config).Set(text); err == nil {
+			t.Errorf("%s is taken", text)
+		}
 	}
 }

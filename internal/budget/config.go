@@ -1,7 +1,9 @@
 package budget
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -17,19 +19,19 @@ const DefaultHeadroom Percent = 20
 // A Config is the section "poolbudget" of .connlint.yml.
 type Config struct {
 	// Engine is what the server runs, needed with an instance class only.
-	Engine Engine `yaml:"engine"`
+	Engine Engine `yaml:"engine,omitempty"`
 	// MaxConnections is the server's max_connections.
-	MaxConnections int `yaml:"max-connections"`
+	MaxConnections int `yaml:"max-connections,omitempty"`
 	// InstanceClass is an RDS or Aurora class, such as db.t3.medium.
-	InstanceClass string `yaml:"instance-class"`
+	InstanceClass string `yaml:"instance-class,omitempty"`
 	// Reserved connections are not for workloads: superuser_reserved_connections
 	// of PostgreSQL. Nil means the engine's default.
-	Reserved *int `yaml:"reserved"`
+	Reserved *int `yaml:"reserved,omitempty"`
 	// Headroom stays free. Nil means DefaultHeadroom.
-	Headroom *Percent `yaml:"headroom"`
+	Headroom *Percent `yaml:"headroom,omitempty"`
 	// Workloads are the programs of this repository with their replicas, and
 	// whatever else connects to the server.
-	Workloads []Workload `yaml:"workloads"`
+	Workloads []Workload `yaml:"workloads,omitempty"`
 }
 
 // A Workload is a program with its replicas, or something else that connects.
@@ -37,18 +39,55 @@ type Workload struct {
 	Name string `yaml:"name"`
 	// Package is the main package of a program, as an import path or a path
 	// below the module's root: ./cmd/api.
-	Package string `yaml:"package"`
+	Package string `yaml:"package,omitempty"`
 	// Replicas is the largest number that runs at the same time: the upper limit
 	// of an autoscaling group, the reserved concurrency of a Lambda function.
-	Replicas *int `yaml:"replicas"`
+	Replicas *int `yaml:"replicas,omitempty"`
 	// Pool is what each pool of the program can open, for limits that are
 	// decided at run time. It overrides the code.
-	Pool *int `yaml:"pool"`
+	Pool *int `yaml:"pool,omitempty"`
 	// Pools is Pool for single pools, by the name that the table prints. A 0
 	// takes out a pool that belongs to another server.
-	Pools map[string]int `yaml:"pools"`
+	Pools map[string]int `yaml:"pools,omitempty"`
 	// Connections is what one replica of a workload without code here opens.
-	Connections *int `yaml:"connections"`
+	Connections *int `yaml:"connections,omitempty"`
+}
+
+// Set parses the section as YAML or JSON: a Config is the value of a flag.
+func (c *Config) Set(text string) error {
+	var parsed Config
+	dec := yaml.NewDecoder(strings.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&parsed); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := parsed.Validate(); err != nil {
+		return err
+	}
+	*c = parsed
+	return nil
+}
+
+// String returns what Set parses, on one line.
+func (c *Config) String() string {
+	var node yaml.Node
+	if c == nil || node.Encode(c) != nil {
+		return ""
+	}
+	flow(&node)
+	text, err := yaml.Marshal(&node)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(string(text), "\n", " "))
+}
+
+// flow makes a node and those below it be written in braces.
+func flow(n *yaml.Node) {
+	n.Style |= yaml.FlowStyle
+	for _, c := range n.Content {
+		flow(c)
+	}
 }
 
 // Validate reports the first contradiction or figure out of range.
@@ -107,7 +146,7 @@ func (w *Workload) program(programs []Program) (*Program, error) {
 	}
 	for i := range programs {
 		p := &programs[i]
-		if w.Package == "" && lastElement(p.Package) == w.Name || w.Package != "" && matches(p.Package, w.Package) {
+		if w.about(p) {
 			return p, nil
 		}
 	}
@@ -123,6 +162,17 @@ func (w *Workload) program(programs []Program) (*Program, error) {
 		return nil, fmt.Errorf("poolbudget: workload %s: package %s opens no pool: the analyzed packages hold %s", w.Name, w.Package, what)
 	}
 	return nil, fmt.Errorf("poolbudget: workload %s has no connections and is no program that opens a pool: the analyzed packages hold %s", w.Name, what)
+}
+
+// about reports whether w is the workload of the program.
+func (w *Workload) about(p *Program) bool {
+	if w.Connections != nil {
+		return false
+	}
+	if w.Package == "" {
+		return lastElement(p.Package) == w.Name
+	}
+	return matches(p.Package, w.Package)
 }
 
 // matches reports whether pattern, an import path or one below the module's root,
