@@ -19,7 +19,7 @@ type Leak struct {
 	Count   int     `json:"count"`   // how many were taken there
 	API     string  `json:"api"`     // "(*sql.DB).QueryContext"
 	Stack   []Frame `json:"stack"`   // of the code that called it, innermost first
-	// Note tells what is special: given back by the end of t.Context() only, or the process ended early.
+	// Note tells what is special: given back only by the end of a context after the test, or the process ended early.
 	Note string `json:"note,omitempty"`
 }
 
@@ -31,7 +31,7 @@ type Frame struct {
 }
 
 const (
-	noteHealed = "it came back only because t.Context() was cancelled when the test returned"
+	noteHealed = "it came back only when its context ended, after the test had returned"
 	noteEarly  = "the process ended before its tests did; the connection may still have been needed"
 )
 
