@@ -30,6 +30,7 @@ import (
 	rowsclose_beforecheck "testdata.connlint.dev/specimens/rowsclose/beforecheck"
 	rowsclose_boolflag "testdata.connlint.dev/specimens/rowsclose/boolflag"
 	rowsclose_cancelled "testdata.connlint.dev/specimens/rowsclose/cancelled"
+	rowsclose_cells "testdata.connlint.dev/specimens/rowsclose/cells"
 	rowsclose_cleanup "testdata.connlint.dev/specimens/rowsclose/cleanup"
 	rowsclose_closure "testdata.connlint.dev/specimens/rowsclose/closure"
 	rowsclose_connblocks "testdata.connlint.dev/specimens/rowsclose/connblocks"
@@ -60,6 +61,8 @@ import (
 	rowsclose_pgxpoolrows "testdata.connlint.dev/specimens/rowsclose/pgxpoolrows"
 	rowsclose_pgxrows "testdata.connlint.dev/specimens/rowsclose/pgxrows"
 	rowsclose_pgxv4 "testdata.connlint.dev/specimens/rowsclose/pgxv4"
+	rowsclose_phis "testdata.connlint.dev/specimens/rowsclose/phis"
+	rowsclose_pull "testdata.connlint.dev/specimens/rowsclose/pull"
 	rowsclose_rangefunc "testdata.connlint.dev/specimens/rowsclose/rangefunc"
 	rowsclose_reassigned "testdata.connlint.dev/specimens/rowsclose/reassigned"
 	rowsclose_resultsets "testdata.connlint.dev/specimens/rowsclose/resultsets"
@@ -92,6 +95,7 @@ import (
 	txdone_commit "testdata.connlint.dev/specimens/txdone/commit"
 	txdone_concurrent "testdata.connlint.dev/specimens/txdone/concurrent"
 	txdone_earlyreturn "testdata.connlint.dev/specimens/txdone/earlyreturn"
+	txdone_finish "testdata.connlint.dev/specimens/txdone/finish"
 	txdone_fix "testdata.connlint.dev/specimens/txdone/fix"
 	txdone_helper "testdata.connlint.dev/specimens/txdone/helper"
 	txdone_namedresult "testdata.connlint.dev/specimens/txdone/namedresult"
@@ -133,6 +137,19 @@ var table = map[string]any{
 	"rowsclose/cancelled.Value":                       rowsclose_cancelled.Value,
 	"rowsclose/cancelled.OnePath":                     rowsclose_cancelled.OnePath,
 	"rowsclose/cancelled.Returned":                    rowsclose_cancelled.Returned,
+	"rowsclose/cells.LocalStruct":                     rowsclose_cells.LocalStruct,
+	"rowsclose/cells.LocalStructLeaks":                rowsclose_cells.LocalStructLeaks,
+	"rowsclose/cells.Captured":                        rowsclose_cells.Captured,
+	"rowsclose/cells.ErrCaptured":                     rowsclose_cells.ErrCaptured,
+	"rowsclose/cells.ErrCapturedLeaks":                rowsclose_cells.ErrCapturedLeaks,
+	"rowsclose/cells.ErrChanged":                      rowsclose_cells.ErrChanged,
+	"rowsclose/cells.LoopVariable":                    rowsclose_cells.LoopVariable,
+	"rowsclose/cells.OnceFunc":                        rowsclose_cells.OnceFunc,
+	"rowsclose/cells.WithCleanup":                     rowsclose_cells.WithCleanup,
+	"rowsclose/cells.Swap":                            rowsclose_cells.Swap,
+	"rowsclose/cells.SwapClosed":                      rowsclose_cells.SwapClosed,
+	"rowsclose/cells.StructCopy":                      rowsclose_cells.StructCopy,
+	"rowsclose/cells.Defers":                          rowsclose_cells.Defers,
 	"rowsclose/cleanup.Literal":                       rowsclose_cleanup.Literal,
 	"rowsclose/cleanup.Fatal":                         rowsclose_cleanup.Fatal,
 	"rowsclose/cleanup.NotClosed":                     rowsclose_cleanup.NotClosed,
@@ -364,6 +381,16 @@ var table = map[string]any{
 	"rowsclose/pgxv4.ScanFails":                       rowsclose_pgxv4.ScanFails,
 	"rowsclose/pgxv4.QueryFunc":                       rowsclose_pgxv4.QueryFunc,
 	"rowsclose/pgxv4.InBeginFuncClosed":               rowsclose_pgxv4.InBeginFuncClosed,
+	"rowsclose/phis.FallBack":                         rowsclose_phis.FallBack,
+	"rowsclose/phis.FallBackLeaks":                    rowsclose_phis.FallBackLeaks,
+	"rowsclose/phis.RetryOnce":                        rowsclose_phis.RetryOnce,
+	"rowsclose/phis.KeepsFirst":                       rowsclose_phis.KeepsFirst,
+	"rowsclose/phis.TwoErrors":                        rowsclose_phis.TwoErrors,
+	"rowsclose/phis.TwoErrorsClosed":                  rowsclose_phis.TwoErrorsClosed,
+	"rowsclose/phis.Conditional":                      rowsclose_phis.Conditional,
+	"rowsclose/pull.Pulled":                           rowsclose_pull.Pulled,
+	"rowsclose/pull.Pushed":                           rowsclose_pull.Pushed,
+	"rowsclose/pull.Borrowed":                         rowsclose_pull.Borrowed,
 	"rowsclose/rangefunc.ConsumesClosed":              rowsclose_rangefunc.ConsumesClosed,
 	"rowsclose/rangefunc.DeferInBody":                 rowsclose_rangefunc.DeferInBody,
 	"rowsclose/rangefunc.ReturnInBody":                rowsclose_rangefunc.ReturnInBody,
@@ -574,6 +601,15 @@ var table = map[string]any{
 	"txdone/earlyreturn.CommitFailed":                 txdone_earlyreturn.CommitFailed,
 	"txdone/earlyreturn.BeginFailed":                  txdone_earlyreturn.BeginFailed,
 	"txdone/earlyreturn.BeforeCheck":                  txdone_earlyreturn.BeforeCheck,
+	"txdone/finish.Pointer":                           txdone_finish.Pointer,
+	"txdone/finish.Value":                             txdone_finish.Value,
+	"txdone/finish.RollbackUnlessDone":                txdone_finish.RollbackUnlessDone,
+	"txdone/finish.DoneTooEarly":                      txdone_finish.DoneTooEarly,
+	"txdone/finish.NilAfterCommit":                    txdone_finish.NilAfterCommit,
+	"txdone/finish.Batches":                           txdone_finish.Batches,
+	"txdone/finish.SecondLeaks":                       txdone_finish.SecondLeaks,
+	"txdone/finish.IfInit":                            txdone_finish.IfInit,
+	"txdone/finish.SwitchOnExec":                      txdone_finish.SwitchOnExec,
 	"txdone/fix.Tx":                                   txdone_fix.Tx,
 	"txdone/fix.Pgx":                                  txdone_fix.Pgx,
 	"txdone/helper.Leaks":                             txdone_helper.Leaks,
@@ -682,6 +718,10 @@ var table = map[string]any{
 	"pooldeadlock/intx.After":                         pooldeadlock_intx.After,
 	"pooldeadlock/intx.TwoTransactions":               pooldeadlock_intx.TwoTransactions,
 	"pooldeadlock/otherpool.Store.Copy":               (*pooldeadlock_otherpool.Store).Copy,
+	"pooldeadlock/otherpool.App.InTx":                 (*pooldeadlock_otherpool.App).InTx,
+	"pooldeadlock/otherpool.App.Ping":                 (*pooldeadlock_otherpool.App).Ping,
+	"pooldeadlock/otherpool.Replaced":                 pooldeadlock_otherpool.Replaced,
+	"pooldeadlock/otherpool.Kept":                     pooldeadlock_otherpool.Kept,
 	"pooldeadlock/pgxpools.InRows":                    pooldeadlock_pgxpools.InRows,
 	"pooldeadlock/pgxpools.Collected":                 pooldeadlock_pgxpools.Collected,
 	"pooldeadlock/pgxpools.Acquired":                  pooldeadlock_pgxpools.Acquired,
