@@ -171,7 +171,7 @@ func (p *processLog) leak(t taken, note string) Leak {
 		creator = &frames[last]
 	}
 	for i, f := range frames {
-		if f.Function == "testing.tRunner" {
+		if runsTests(f.Function) {
 			if i > 0 {
 				l.Package, l.Test = splitTest(frames[i-1].Function)
 			}
@@ -191,6 +191,15 @@ func (p *processLog) leak(t taken, note string) Leak {
 		}
 	}
 	return l
+}
+
+// runsTests reports whether a function of testing calls what the user has written as a test, benchmark or example.
+func runsTests(function string) bool {
+	switch function {
+	case "testing.tRunner", "testing.(*B).runN", "testing.runExample":
+		return true
+	}
+	return false
 }
 
 // createdBy begins the last frame of a goroutine that is not a test's: the function that started it.

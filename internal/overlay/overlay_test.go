@@ -42,12 +42,13 @@ func TestLeaky(t *testing.T) {
 		t.Errorf("the output of go test is missing:\n%s", r.stdout)
 	}
 	for _, want := range []string{
-		"connlint test: 7 connections not given back",
+		"connlint test: 8 connections not given back",
 		"internal/overlay/testdata/leaky: TestRows\n    taken by (*sql.DB).Query (2 times), called from\n        leaky.leakRows",
 		filepath.FromSlash("testdata/leaky/leaky_test.go:"),
 		"testdata/leaky: TestTable\n    taken by (*sql.DB).Conn (2 times)",
 		"testdata/leaky: TestHealed\n    taken by (*sql.DB).BeginTx, called from",
 		"note: " + noteHealed,
+		"testdata/leaky: Example\n    taken by (*sql.DB).Query, called from\n        leaky.leakRows",
 		"testdata/leaky: TestGoroutine\n    taken by (*sql.DB).Query, called from\n        leaky.leakRows",
 		"        created by leaky.TestGoroutine",
 		"testdata/leaky: a goroutine that is not a test's\n    taken by (*sql.DB).Query, called from\n        leaky.leakRows",
@@ -74,7 +75,7 @@ func TestLeaky(t *testing.T) {
 	for _, l := range got.Leaks {
 		tests = append(tests, fmt.Sprint(l.Test, l.Count))
 	}
-	if want := []string{"1", "TestGoroutine1", "TestHealed1", "TestRows2", "TestTable2"}; !slices.Equal(tests, want) {
+	if want := []string{"1", "Example1", "TestGoroutine1", "TestHealed1", "TestRows2", "TestTable2"}; !slices.Equal(tests, want) {
 		t.Errorf("JSON has %q, want %q", tests, want)
 	}
 	if t.Failed() {

@@ -24,6 +24,7 @@ func Guard(tb testing.TB, h *Handle, closePool func()) {
 		Deliver(tb, h.Config, r)
 		s.End()
 		owned.Delete(h)
+		h.end()
 		h.ForceClose()
 		closePool()
 	})

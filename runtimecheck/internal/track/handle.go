@@ -33,6 +33,7 @@ type Handle struct {
 	scopes   []*Scope
 	holders  map[uint64]*Conn // by goroutine; only with Nested
 	closed   bool
+	ended    bool
 	made     time.Time
 	madeAt   Stack
 }

@@ -49,3 +49,18 @@ func (h *Handle) refresh() {
 		h.Refresh()
 	}
 }
+
+// end records that the test of h has been judged. A goroutine that it has left may get on: database/sql repeats
+// a call whose connection was closed by force. It must get no other connection, which nobody would close.
+func (h *Handle) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = true
+}
+
+// Ended reports whether the test of h has been judged, so that no connection may be opened any more.
+func (h *Handle) Ended() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ended
+}

@@ -126,7 +126,7 @@ func testFunction() string {
 	s.n = int32(runtime.Callers(2, s.pcs[:]))
 	frames := s.frames()
 	for i, f := range frames {
-		if f.Function == "testing.tRunner" && i > 0 {
+		if runsTests(f.Function) && i > 0 {
 			return frames[i-1].Function
 		}
 	}

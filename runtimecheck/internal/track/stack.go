@@ -116,7 +116,7 @@ func packagePath(function string) string {
 type site struct {
 	api  string
 	user []runtime.Frame
-	// test is the function below testing.tRunner, "" when the stack does not reach it.
+	// test is the function of the test or benchmark, "" when the stack does not reach it.
 	test string
 	// cut reports that the stack was deeper than what is kept.
 	cut bool
@@ -133,7 +133,7 @@ func (s *Stack) read() site {
 		i++
 	}
 	for _, f := range all[i:] {
-		if f.Function == "testing.tRunner" {
+		if runsTests(f.Function) {
 			if n := len(out.user); n > 0 {
 				out.test = out.user[n-1].Function
 			}
@@ -147,6 +147,11 @@ func (s *Stack) read() site {
 		}
 	}
 	return out
+}
+
+// runsTests reports whether a function of testing calls what the user has written as a test or benchmark.
+func runsTests(function string) bool {
+	return function == "testing.tRunner" || function == "testing.(*B).runN"
 }
 
 // apiName writes "database/sql.(*DB).Query" as "(*sql.DB).Query" and drops closures.

@@ -101,6 +101,15 @@ func start(db *sql.DB) chan bool {
 	return done
 }
 
+func Example() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+	}
+	leakRows(db)
+	// Output:
+}
+
 func TestFails(t *testing.T) {
 	if os.Getenv("FAIL") != "" {
 		os.Exit(7)
