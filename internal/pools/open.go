@@ -193,9 +193,9 @@ func (r *Result) findOpens() {
 	sortBy(r.Opens, func(o *Open) token.Pos { return o.Pos })
 }
 
-// everyTime reports whether an opening that a root reaches is one a request, and
-// no target that the request itself names, as a tool that tests connections has
-// to open. A loop that never ends may reconnect.
+// everyTime reports whether an opening that a root reaches is one a request. A
+// target that the request itself names, as for a tool that tests connections, has to
+// be opened; then it is one only if nothing closes it. A loop that never ends may reconnect.
 func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if roots.InTest(o.origin.Parent()) {
 		return false
@@ -206,7 +206,8 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if _, ok := o.into.Root.(*ssa.FreeVar); ok || o.into.Root != nil && r.closes(root.Fn, o.into) {
 		return false
 	}
-	if root.Word == "scrape" && len(r.effects[root.Fn].closes) > 0 {
+	closed := r.closesIn(o.at.Parent())
+	if root.Word == "scrape" && closed {
 		return false // an exporter may connect for as long as it looks
 	}
 	if root.Blocks != nil {
@@ -214,10 +215,28 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	}
 	for i, p := range root.Fn.Params {
 		if i < 64 && o.needs&(1<<i) != 0 && r.saysWhat(root, i, p) {
-			return false
+			return !closed && o.into.Root == nil && !o.handed
 		}
 	}
 	return true
+}
+
+// closesIn reports whether a function closes something that may be what it opened.
+func (r *Result) closesIn(fn *ssa.Function) bool {
+	if e := r.effects[fn]; e == nil || len(e.closes) > 0 {
+		return true
+	}
+	for _, call := range r.calls[fn] {
+		if obj := calleeObject(call.Common()); obj != nil && (obj.Name() == "Close" || obj.Name() == "Shutdown" || obj.Name() == "Stop") {
+			return true
+		}
+	}
+	for _, lit := range fn.AnonFuncs {
+		if r.closesIn(lit) {
+			return true
+		}
+	}
+	return false
 }
 
 // saysWhat reports whether a parameter of a root is part of what is asked for.

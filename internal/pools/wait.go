@@ -3,6 +3,8 @@ package pools
 import (
 	"go/ast"
 	"go/token"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -24,6 +26,8 @@ type Wait struct {
 	Class CtxClass
 	// With is the method of the same pool that takes a context, or "".
 	With string
+	// Root is what is served; nil if no root of this package reaches the call,
+	// and the function has a context that it does not hand on.
 	Root *roots.Root
 
 	expr *ast.CallExpr
@@ -39,7 +43,7 @@ func (r *Result) findWaits() {
 		}
 		for _, call := range r.calls[fn] {
 			reach := r.Roots.Reached(call)
-			if reach == nil {
+			if reach == nil && !r.ignoresContext(call) {
 				continue
 			}
 			if w := r.waitAt(call); w != nil {
@@ -49,12 +53,40 @@ func (r *Result) findWaits() {
 					}
 					seen[w.Site+w.Method] = true
 				}
-				w.Root = reach.Root
+				if reach != nil {
+					w.Root = reach.Root
+				}
 				r.Waits = append(r.Waits, &w.Wait)
 			}
 		}
 	}
 	sortBy(r.Waits, func(w *Wait) token.Pos { return w.Pos })
+}
+
+// ignoresContext reports whether a call is of a driver's method that takes no
+// context, in a function that was given one: it is there to be handed on, whoever
+// calls. What prepares a database, or a program, may take its time.
+func (r *Result) ignoresContext(call ssa.CallInstruction) bool {
+	fn := call.Parent()
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	if isMain(fn) || prepares(fn.Name()) || prepares(r.pass.Pkg.Name()) || !slices.ContainsFunc(fn.Params, func(p *ssa.Parameter) bool { return isContext(p.Type()) && p.Name() != "_" && p.Name() != "" }) {
+		return false
+	}
+	a := r.directAcquire(call)
+	return a != nil && a.Ctx.Class == CtxNone
+}
+
+// prepares reports whether a name is that of start-up or of a migration.
+func prepares(name string) bool {
+	name = strings.ToLower(name)
+	for _, s := range []string{"migrat", "setup", "init", "open", "connect", "new", "bootstrap", "seed", "upgrade", "schema", "start", "install", "create", "drop"} {
+		if strings.HasPrefix(name, s) {
+			return true
+		}
+	}
+	return strings.Contains(name, "migrat") || strings.Contains(name, "schema")
 }
 
 // Where a wait was made endless.

@@ -39,7 +39,9 @@ func run(pass *analysis.Pass) (any, error) {
 		d := analysis.Diagnostic{
 			Pos: w.Pos, End: w.End, URL: pass.Analyzer.URL,
 			Message: fmt.Sprintf("%s: when the pool is exhausted, the %s hangs with it", fault(w), served(w)),
-			Related: []analysis.RelatedInformation{{Pos: w.Root.Pos, Message: fmt.Sprintf("the %s is served from here", served(w))}},
+		}
+		if w.Root != nil {
+			d.Related = []analysis.RelatedInformation{{Pos: w.Root.Pos, Message: fmt.Sprintf("the %s is served from here", served(w))}}
 		}
 		if edits := res.UseContext(w); edits != nil {
 			d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Use " + w.With, TextEdits: edits}}
@@ -52,10 +54,12 @@ func run(pass *analysis.Pass) (any, error) {
 func fault(w *pools.Wait) string {
 	method := pools.ShortName(w.Method)
 	why := "with a context that never ends"
-	switch w.Class {
-	case pools.CtxNone:
+	switch {
+	case w.Root == nil:
+		why = "without the context that the function was given"
+	case w.Class == pools.CtxNone:
 		why = "without a context"
-	case pools.CtxRequest:
+	case w.Class == pools.CtxRequest:
 		why = "with a context that only the client ends"
 	}
 	if w.Callee == "" {
@@ -65,7 +69,10 @@ func fault(w *pools.Wait) string {
 }
 
 func served(w *pools.Wait) string {
-	if w.Root.Word == roots.Loop {
+	switch {
+	case w.Root == nil:
+		return "caller"
+	case w.Root.Word == roots.Loop:
 		return "worker"
 	}
 	return w.Root.Word
