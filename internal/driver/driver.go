@@ -27,6 +27,8 @@ var subcommands = []string{"budget", "completion", "explain", "help", "rules", "
 
 func (c *command) subcommand(ctx context.Context, name string, args []string) error {
 	switch name {
+	case "budget":
+		return c.budget(ctx, args)
 	case "completion":
 		return c.completion(args)
 	case "explain":

@@ -79,7 +79,7 @@ func (s *session) applyConfig() error {
 			return err
 		}
 	}
-	return nil
+	return s.setFigures()
 }
 
 // setRuleFlags sets the flags of a rule as the configuration says, but for those
@@ -158,7 +158,7 @@ func (s *session) loadOptions() (*load.Options, error) {
 		return nil, err
 	}
 	lo.Analyzers = append(s.rules.analyzers(), directive.Analyzer)
-	lo.ConfigKey = configKey(lo.Analyzers, sources)
+	lo.ConfigKey = configKey(lo.Analyzers, "")
 	return lo, nil
 }
 
@@ -178,15 +178,23 @@ func useCatalog(sources []catalog.Source) (*catalog.Catalog, error) {
 	return cat, ssafunc.Analyzer.Flags.Set("catalog", b.String())
 }
 
-// configKey is everything of the settings that changes what analyzers report.
-func configKey(analyzers []*analysis.Analyzer, sources []catalog.Source) string {
+// configKey is everything of the settings that changes what analyzers report: their
+// flags, those of what they require, and the text of the catalog.
+func configKey(analyzers []*analysis.Analyzer, text string) string {
 	var b strings.Builder
-	for _, a := range analyzers {
-		fmt.Fprintf(&b, "%s\n", a.Name)
-		a.Flags.VisitAll(func(f *flag.Flag) { fmt.Fprintf(&b, "\t%s=%q\n", f.Name, f.Value) })
+	seen := map[*analysis.Analyzer]bool{}
+	var add func(analyzers []*analysis.Analyzer)
+	add = func(analyzers []*analysis.Analyzer) {
+		for _, a := range analyzers {
+			if seen[a] {
+				continue
+			}
+			seen[a] = true
+			fmt.Fprintf(&b, "%s\n", a.Name)
+			a.Flags.VisitAll(func(f *flag.Flag) { fmt.Fprintf(&b, "\t%s=%q\n", f.Name, f.Value) })
+			add(a.Requires)
+		}
 	}
-	for _, src := range sources {
-		fmt.Fprintf(&b, "%q\n", src.Text)
-	}
-	return b.String()
+	add(analyzers)
+	return b.String() + text
 }
