@@ -41,8 +41,15 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	} else {
 		w.t.Take(ctx)
 	}
+	if c.h.Ended() {
+		w.kill()
+		return nil, errEnded
+	}
 	return w, nil
 }
+
+// errEnded is for a goroutine that opens a connection after its test has been judged.
+var errEnded = errors.New("runtimecheck: the test of this handle has ended")
 
 // Driver returns the wrapped driver: programs choose a dialect by the type of (*sql.DB).Driver.
 func (c *connector) Driver() driver.Driver { return c.raw.Driver() }

@@ -11,7 +11,7 @@ import (
 type postgres struct{}
 
 func (postgres) identify(ctx context.Context, q Query) (identity, error) {
-	rows, err := q(ctx, `SELECT pid::text, backend_start::text, datname::text, application_name::text
+	rows, err := q(ctx, `SELECT pid::text, extract(epoch FROM backend_start)::text, datname::text, application_name::text
 		FROM pg_stat_activity WHERE pid = pg_backend_pid()`)
 	if err != nil {
 		return identity{}, err
@@ -43,7 +43,7 @@ func (p postgres) named(ctx context.Context, q Query, application string) ([]*se
 // that is neither the session's own nor has pg_read_all_stats; that it is in a
 // transaction shows in the lock that each transaction has on its own virtual id.
 func (postgres) activity(ctx context.Context, q Query, which string) (map[int64]*session, error) {
-	rows, err := q(ctx, `SELECT a.pid::text, a.state, a.application_name::text, a.datname::text, a.backend_start::text,
+	rows, err := q(ctx, `SELECT a.pid::text, a.state, a.application_name::text, a.datname::text, extract(epoch FROM a.backend_start)::text,
 		extract(epoch FROM clock_timestamp() - a.xact_start)::text,
 		EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'virtualxid' AND l.granted)::text
 		FROM pg_stat_activity a WHERE `+which)
