@@ -34,12 +34,20 @@ func within(dir, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// replaceModule copies a module out of the module cache, with the patched files in place, and returns the flag for a go.mod
-// that uses the copy. Where another go.mod cannot be used, the module stays as it is and is not watched: database/sql is.
-func (e environment) replaceModule(ctx context.Context, inv invocation, t target, pkgDir string, patched map[string][]byte) ([]string, error) {
-	if (e.work != "" && e.work != "off") || slices.ContainsFunc(inv.moduleFlags(), func(f string) bool { return strings.Contains(f, "modfile") }) {
-		return nil, nil
+// fixedModules says why the run cannot use a go.mod of our own, "" if it can.
+func (inv invocation) fixedModules(e environment) string {
+	if e.work != "" && e.work != "off" {
+		return "the modules of a workspace cannot be replaced for one run (GOWORK=off leaves it)"
 	}
+	if slices.ContainsFunc(inv.moduleFlags(), func(f string) bool { return strings.Contains(f, "modfile") }) {
+		return "-modfile is in use"
+	}
+	return ""
+}
+
+// replaceModule copies a module out of the module cache, with the patched files in place, and returns the flag for a go.mod
+// that uses the copy.
+func (e environment) replaceModule(ctx context.Context, t target, pkgDir string, patched map[string][]byte) ([]string, error) {
 	sub := strings.TrimPrefix(t.pkg, t.module)
 	root := strings.TrimSuffix(pkgDir, filepath.FromSlash(sub))
 	cache, err := cacheDir()

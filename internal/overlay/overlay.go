@@ -118,7 +118,7 @@ func parse(args []string) (invocation, error) {
 }
 
 func (inv invocation) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (status int, leaks []Leak, err error) {
-	flags, err := inv.prepare(ctx)
+	flags, err := inv.prepare(ctx, stderr)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -162,8 +162,8 @@ func goOutput(ctx context.Context, args ...string) ([]string, error) {
 	return strings.Split(strings.TrimRight(string(out), "\r\n"), "\n"), nil
 }
 
-// prepare writes the overlay and returns the flags of go test that use it.
-func (inv invocation) prepare(ctx context.Context) ([]string, error) {
+// prepare writes the overlay and returns the flags of go test that use it. What cannot be watched it says on stderr.
+func (inv invocation) prepare(ctx context.Context, stderr io.Writer) ([]string, error) {
 	env, err := inv.environment(ctx)
 	if err != nil {
 		return nil, err
@@ -183,7 +183,11 @@ func (inv invocation) prepare(ctx context.Context) ([]string, error) {
 		}
 		if t.module != "" && within(env.modCache, dir) {
 			// go refuses to replace files of the module cache: the module is replaced instead.
-			modfile, err := env.replaceModule(ctx, inv, t, dir, patched)
+			if why := inv.fixedModules(env); why != "" {
+				fmt.Fprintf(stderr, "connlint test: %s is not watched: %s\n", t.pkg, why)
+				continue
+			}
+			modfile, err := env.replaceModule(ctx, t, dir, patched)
 			if err != nil {
 				return nil, err
 			}

@@ -131,6 +131,19 @@ func TestPool(t *testing.T) {
 	}
 }
 
+// TestWorkspace: what is not watched is said.
+func TestWorkspace(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	must(t, err)
+	work := filepath.Join(t.TempDir(), "go.work")
+	must(t, os.WriteFile(work, []byte("go 1.26.0\n\nuse "+root+"\n"), 0o666))
+	t.Setenv("GOWORK", work)
+	r := run(t, "-run=TestRows", "./testdata/leaky")
+	if !strings.Contains(r.stderr, "pgxpool is not watched: the modules of a workspace") || !strings.Contains(r.stderr, "leaky: TestRows") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestInAnotherDirectory: -C, and a user's overlay of his own.
 func TestInAnotherDirectory(t *testing.T) {
 	own := filepath.Join(t.TempDir(), "overlay.json")
