@@ -236,6 +236,28 @@ func TestUsersTracer(t *testing.T) {
 	}
 }
 
+// A pool made with the configuration of another checked pool: each judges its own connections.
+func TestConfigurationOfACheckedPool(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.Postgres(t)
+	var first, second *runtimecheck.LeakError
+	t.Run("code", func(t *testing.T) {
+		into := func(e **runtimecheck.LeakError) runtimecheck.Option {
+			return runtimecheck.OnLeak(func(got *runtimecheck.LeakError) { *e = got })
+		}
+		soon := runtimecheck.Settle(50 * time.Millisecond)
+		one := pgxcheck.NewPool(t, poolConfig(t, dsn), soon, into(&first))
+		two := pgxcheck.NewPool(t, one.Config(), soon, into(&second))
+		if err := useEverything(t.Context(), one); err != nil {
+			t.Error(err)
+		}
+		leakTx(two)
+	})
+	expect(t, second, []want{{runtimecheck.KindTx, "(*pgxpool.Pool).Begin", "leakTx"}})
+	// The first sees it too: it was asked to watch whatever is opened with its configuration.
+	expect(t, first, []want{{runtimecheck.KindTx, "(*pgxpool.Pool).Begin", "leakTx"}})
+}
+
 // Connect: what is on the connection is judged, the connection itself is the test's.
 func TestConnect(t *testing.T) {
 	t.Parallel()

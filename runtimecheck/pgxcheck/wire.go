@@ -19,7 +19,7 @@ type wire struct {
 }
 
 func (t *tracer) dial(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), network, addr string) (net.Conn, error) {
-	d, _ := ctx.Value(dialingKey{}).(*dialing)
+	d, _ := ctx.Value(dialingKey{t}).(*dialing)
 	if d == nil {
 		return dial(ctx, network, addr) // for a cancel request
 	}
