@@ -65,6 +65,8 @@ var verbs = map[string]form{
 	// noreturn F [upto=VERSION]: the call does not return; upto is the last version that declares it there, if the
 	// pinned one no longer does.
 	"noreturn": {attr: []string{"upto"}},
+	// norows VARIABLE: the error that says that there are no rows.
+	"norows": {},
 	// iserr F [result=N]: a true result (number N, else 0) means that its first parameter, an error, is not nil.
 	"iserr": {attr: []string{"result"}},
 	// nilafter F PARAM: the call returns only if the parameter is nil (an assertion that ends the test).

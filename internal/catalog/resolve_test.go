@@ -146,6 +146,8 @@ func (w *world) add(pkg *types.Package) {
 		case *types.TypeName:
 			w.objects[pkg.Path()+"."+name] = obj
 			w.addMethods(obj.Type())
+		case *types.Var:
+			w.objects[pkg.Path()+"."+name] = obj
 		}
 	}
 }
@@ -201,6 +203,12 @@ func (w *world) check(c *Catalog, f *Fact) error {
 		return w.checkField(f.Name)
 	case obj == nil:
 		return fmt.Errorf("no such function or type")
+	}
+	if v, ok := obj.(*types.Var); ok {
+		if f.Verb != "norows" || !types.Identical(v.Type(), errorType) {
+			return fmt.Errorf("is a variable")
+		}
+		return nil
 	}
 	fn, ok := obj.(*types.Func)
 	if !ok {

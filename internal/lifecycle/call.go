@@ -95,6 +95,7 @@ func (x *explorer) mattersLater(common *ssa.CallCommon, fnVal ssa.Value, args []
 
 // again handles the acquire being reached while its last resource is in hand.
 func (x *explorer) again(s *state) {
+	x.ob.repeats = true
 	if s.status != held || x.ob.goal != giveBack {
 		return
 	}
@@ -195,6 +196,10 @@ func (x *explorer) apply(f *frame, instr ssa.CallInstruction, fnVal ssa.Value, a
 	x.note(instr, s)
 	if b, ok := fnVal.(*ssa.Builtin); ok {
 		x.builtin(b, instr, args, s)
+		return []*state{s}
+	}
+	if x.ob.goal == unchecked && x.an.foreign(common) {
+		s.status = gone // it may not return where there is an error, as assertions do
 		return []*state{s}
 	}
 	if fnVal == x.ob.cancel && fnVal != nil {

@@ -20,8 +20,17 @@ func (x *explorer) learn(cond ssa.Value, taken bool, s *state) bool {
 	case *symbol:
 		switch t.sort {
 		case nextSym:
-			if !taken {
+			switch {
+			case taken:
+				s.gotRow = true
+			case x.ob.goal == readError && s.gotRow && !x.an.follows(x.in, x.in):
+				// Asked once more whether there are no further rows: those read are complete.
+			default:
 				x.exhausted(s)
+			}
+		case setsSym:
+			if taken {
+				s.status = held // had the last set failed, there were no next one
 			}
 		case isErrorSym:
 			if taken {
@@ -167,6 +176,9 @@ func (x *explorer) vanish(s *state) {
 
 // enter moves a state along the edge from pred to succ: phis take their values.
 func (x *explorer) enter(pred, succ *ssa.BasicBlock, s *state) {
+	if succ.Parent() == x.ob.fn && succ.Dominates(pred) {
+		s.looped = true
+	}
 	var edge = -1
 	for i, p := range succ.Preds {
 		if p == pred {

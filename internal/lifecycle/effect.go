@@ -25,8 +25,8 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 		case "release":
 			settled = x.releaseFact(c, fact, args, s) || settled
 		case "exhaust":
-			if onResource && (x.ob.goal != readError || fact.Attr["by"] != "sets") {
-				x.bindResult(instr, 0, anyNext, s)
+			if onResource {
+				x.asksNext(instr, fact.Attr["by"] == "sets", s)
 			}
 		case "check":
 			if onResource {
@@ -88,6 +88,20 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 		x.derived(c, instr, s)
 	}
 	return []*state{s}, settled || onResource
+}
+
+// asksNext executes Next, or the call that goes on to the next result set.
+func (x *explorer) asksNext(instr ssa.CallInstruction, sets bool, s *state) {
+	switch {
+	case x.ob.goal != readError:
+		x.bindResult(instr, 0, anyNext, s)
+	case s.status == ended && sets:
+		x.bindResult(instr, 0, anySets, s)
+	case s.status == ended:
+		x.bindResult(instr, 0, anyFalse, s) // the end stays the end
+	case !sets:
+		x.bindResult(instr, 0, anyNext, s)
+	}
 }
 
 // derived handles a builder's method: what it returns is the resource again, with an
@@ -458,7 +472,7 @@ func (x *explorer) outcome(o Outcome, instr ssa.CallInstruction, args []ssa.Valu
 			x.vanish(s)
 			break
 		}
-		x.settle(false, s)
+		x.settle(o.Commit, s)
 		if s.status == ended || x.ob.goal == readError {
 			s.status = released
 		}

@@ -33,6 +33,7 @@ type engine struct {
 	// without having looked at the error.
 	unread, endOfRead map[*ssa.Function]token.Pos
 
+	described      map[string]bool                  // packages that the catalog says something about
 	releaseMethods map[catalog.Kind]map[string]bool // names of the methods that release
 	result         *Result
 }
@@ -53,9 +54,13 @@ func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
 		unread:         map[*ssa.Function]token.Pos{},
 		endOfRead:      map[*ssa.Function]token.Pos{},
 		releaseMethods: map[catalog.Kind]map[string]bool{},
+		described:      map[string]bool{},
 		result:         &Result{SSA: res},
 	}
 	for _, f := range e.cat.Facts() {
+		if f.Verb == "noreturn" {
+			e.described[packageOf(f.Name)] = true
+		}
 		if f.Verb == "release" {
 			if i := strings.LastIndex(f.Name, ")."); i >= 0 && f.Attr["arg"] == "" {
 				names := e.releaseMethods[f.Kind]
@@ -140,6 +145,28 @@ func (c *callee) noReturn() bool {
 		return c.sum.NoReturn
 	}
 	return c.unseen && endsByName(c.fn.Name())
+}
+
+// foreign reports whether a call is of a function of which nothing is known and that
+// is not of the standard library.
+func (e *engine) foreign(common *ssa.CallCommon) bool {
+	c := e.calleeOf(common)
+	if c == nil || c.sum != nil || len(c.facts) > 0 || c.fn.Pkg() == nil || c.fn.Pkg() == e.pass.Pkg {
+		return false
+	}
+	path := c.fn.Pkg().Path()
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".") && !e.ofDriver(c) && !e.described[path]
+}
+
+// packageOf returns the import path in a name of the catalog.
+func packageOf(name string) string {
+	name = strings.TrimLeft(name, "(*")
+	slash := strings.LastIndexByte(name, '/')
+	if dot := strings.IndexByte(name[slash+1:], '.'); dot >= 0 {
+		return name[:slash+1+dot]
+	}
+	return name
 }
 
 // endsByName reports whether a function without a known body, such as a logger's of a

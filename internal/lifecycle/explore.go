@@ -56,6 +56,7 @@ type obligation struct {
 	errAt string  // the path of the field with the error of a builder
 
 	owned    bool // on some path this function releases it
+	repeats  bool // the acquire is reached again
 	escapes  bool // on some path it goes to somebody unknown
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
@@ -89,6 +90,7 @@ type explorer struct {
 	steps  int
 	gaveUp bool
 	at     token.Pos // of the instruction being executed
+	in     *ssa.BasicBlock
 
 	panicking bool  // deferred calls run because of a panic
 	inDefer   int   // depth of deferred calls being run
@@ -188,6 +190,7 @@ func (x *explorer) done(s *state) bool {
 // block executes instructions from p to the end of the block.
 func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
 	s := p.state
+	x.in = p.block
 	for i := p.index; i < len(p.block.Instrs); i++ {
 		if f.depth == 0 && x.done(s) && x.stopsEarly() {
 			return nil, nil

@@ -21,7 +21,7 @@ func (e *engine) fixes(f *Fault) []analysis.SuggestedFix {
 		return nil
 	}
 	switch f.Sort {
-	case Leak:
+	case Leak, TxHeld:
 		return e.deferFix(f, site)
 	case Discarded:
 		return execFix(f, site)

@@ -93,7 +93,7 @@ func (e *engine) obligation(ob *obligation) {
 	res := &Resource{Kind: ob.kind, Fn: ob.fn, Call: ob.site, Value: ob.root, Name: e.variable(ob)}
 	lasting := ob.kind == catalog.Pool && (endsProcess(ob.fn) || e.inTest(ob.site.Pos())) // until the process ends
 	if discarded(ob) {
-		if !lasting {
+		if !lasting && e.everAcquired(ob) {
 			e.file(ob, &Fault{Sort: Discarded, Exit: token.NoPos})
 		}
 		e.result.Resources = append(e.result.Resources, res)
@@ -119,7 +119,7 @@ func (e *engine) obligation(ob *obligation) {
 	}
 	if b := ob.site.Block(); ob.root != nil && !e.everyRound(b) && reachesHeader(ob.root, b, map[ssa.Value]bool{}) {
 		// Kept from round to round under conditions that are not followed, such as a count.
-		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
+		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.looped && (f.Sort == Leak || f.Sort == LoopHeld) })
 	}
 	e.fileFirst(ob, x.faults)
 	if ob.onlyRead && len(x.faults) == 0 {
@@ -131,6 +131,19 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
 		e.usedUnchecked(ob)
 	}
+}
+
+// everAcquired reports whether the function goes on where the acquire has succeeded:
+// a test that wants an error does not.
+func (e *engine) everAcquired(ob *obligation) bool {
+	if ob.err == nil || ob.err.Referrers() == nil {
+		return true
+	}
+	neutral := *ob
+	neutral.goal = readError // what releases does not matter here
+	x := e.newExplorer(&neutral)
+	exits := x.follow()
+	return x.gaveUp || neutral.repeats || len(exits) > 0
 }
 
 // heldInField reports whether v was loaded from a field: it outlives the function by
@@ -172,7 +185,32 @@ func (x *explorer) judge(ex exit) {
 		}
 		return
 	}
+	if x.inOthersTx() {
+		if x.failsAnyway(ex) {
+			x.ob.onlyRead = true // whoever has the transaction rolls it back, and the rows are gone
+			return
+		}
+		x.report(TxHeld, ex.pos, ex.state)
+		return
+	}
 	x.report(Leak, ex.pos, ex.state)
+}
+
+// inOthersTx reports whether the resource lives in a transaction that this function
+// did not begin.
+func (x *explorer) inOthersTx() bool {
+	if x.ob.parent == nil || x.ob.kind != catalog.Rows && x.ob.kind != catalog.Row {
+		return false
+	}
+	kind, ok := x.an.cat.KindOf(x.ob.parent.Type())
+	if !ok && hasMethod(x.ob.parent.Type(), "Commit") && hasMethod(x.ob.parent.Type(), "Rollback") {
+		kind = catalog.Tx
+	}
+	if kind != catalog.Tx {
+		return false
+	}
+	_, made := x.ob.parent.(*ssa.Extract)
+	return !made
 }
 
 // endsProcess reports whether the process ends with fn, and with it every
@@ -260,6 +298,9 @@ func (x *explorer) failsAnyway(ex exit) bool {
 	if n == 0 || !isError(x.ob.fn.Signature.Results().At(n-1).Type()) {
 		return false
 	}
+	if sym, ok := ex.results[n-1].(*symbol); ok && len(x.an.cat.Lookup(sym.name, "norows")) > 0 {
+		return false // "no rows" is taken for the truth
+	}
 	return x.nilness(ex.results[n-1], ex.state) == no
 }
 
@@ -295,7 +336,7 @@ func (e *engine) inTest(pos token.Pos) bool {
 
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, kept: x.keptForGood(s)}
+	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, looped: s.looped, kept: x.keptForGood(s)}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
 	}

@@ -65,6 +65,8 @@ func (f *Fault) Message(fset *token.FileSet) string {
 			at = " before the next round of the loop acquires another"
 		}
 		return fmt.Sprintf("%s is %s%s: %s", subject, undone, at, w.harm)
+	case TxHeld:
+		return fmt.Sprintf("%s is %s%s: it stays open until the transaction ends, and the next query in that may fail", subject, undone, at)
 	case Discarded:
 		switch f.Kind {
 		case catalog.Rows:
@@ -84,7 +86,7 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	case ErrLost:
 		return fmt.Sprintf("iteration error of %s is checked, but the error returned at line %d is another one, and nil: the caller takes a short result for complete", subject, fset.Position(f.Exit).Line)
 	case CommitLost:
-		return fmt.Sprintf("error of %s is dropped: when Commit fails, what the transaction wrote is lost and nobody is told", f.Call)
+		return fmt.Sprintf("error of %s is dropped: when Commit fails, what the transaction wrote is lost and the caller takes it for done", f.Call)
 	case CommitAfter:
 		return fmt.Sprintf("%s is committed by a deferred function although the function fails: the error it returns is not the one that the deferred function looks at", subject)
 	case OnlyRead:

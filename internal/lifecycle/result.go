@@ -45,6 +45,7 @@ type Sort int
 // The sorts of fault.
 const (
 	Leak        Sort = iota // held on some path out of the function
+	TxHeld                  // like Leak, in a transaction that somebody else ends
 	Discarded               // the result of the acquire is thrown away
 	LoopHeld                // acquired again while it is held; a defer in the loop releases too late
 	Unchecked               // used before its error is checked: nil on the error path
@@ -72,9 +73,10 @@ type Fault struct {
 	// Wrapper is the name of the type that carries the resource, or "".
 	Wrapper string
 
-	ob   *obligation
-	lent bool
-	kept bool
+	ob     *obligation
+	lent   bool
+	kept   bool
+	looped bool
 }
 
 // A Step is a place on the path of a Fault.

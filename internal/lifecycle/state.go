@@ -85,6 +85,8 @@ type state struct {
 	endPos      token.Pos // where iteration ended, or the release happened in a deferred call
 	commits     bool      // released by a commit
 	iterFailed  bool      // the iteration error is known not to be nil
+	looped      bool      // a back edge was taken since the acquire
+	gotRow      bool      // Next has returned true
 	lent        bool      // given to a callback of the caller
 	byRead      bool      // released by having been read
 }
@@ -214,6 +216,12 @@ func (s *state) key(n numbering) string {
 	}
 	if s.iterFailed {
 		put(4)
+	}
+	if s.looped {
+		put(5)
+	}
+	if s.gotRow {
+		put(6)
 	}
 	if s.lent {
 		put(3)

@@ -554,7 +554,7 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 
 // outcomeAt describes an exit to the caller.
 func (x *explorer) outcomeAt(ex exit) Outcome {
-	o := Outcome{Status: ex.state.status, ByRead: ex.state.byRead, To: -1}
+	o := Outcome{Status: ex.state.status, Commit: ex.state.commits, ByRead: ex.state.byRead, To: -1}
 	n := 0
 	for i, p := range x.ob.fn.Params {
 		if t := ex.state.factOf(p); t != unknown && n < len(o.When) {
@@ -625,7 +625,7 @@ func tidy(out []Outcome, start status) []Outcome {
 
 func (o Outcome) key() string {
 	return itoa(int(o.Status)) + "," + itoa(int(o.Err)) + "," + itoa(int(o.Bool)) + "," + itoa(o.To) + "," + o.Path +
-		fmt.Sprint(o.ByRead, o.When)
+		fmt.Sprint(o.Commit, o.ByRead, o.When)
 }
 
 // compatible reports whether a caller cannot tell the outcomes apart.

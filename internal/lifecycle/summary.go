@@ -46,6 +46,7 @@ type Outcome struct {
 	Status status
 	Err    truth // of the last result, an error: yes means that it is nil
 	Bool   truth // of the first result, a boolean
+	Commit bool  // with released: by a commit
 	ByRead bool  // with released: because it was read to the end
 	When   [2]When
 	To     int // with held: the result that hands it back, or -1; with stored: the parameter that keeps it

@@ -25,6 +25,7 @@ const (
 	nonNilSym                     // a value known not to be nil
 	unknownSym                    // a value nothing is known about
 	nextSym                       // the result of Next: false means exhausted
+	setsSym                       // the result of going on to the next result set after the end of one
 	failureSym                    // an error that, if not nil, means that the resource has given its connection back
 	iterErrSym                    // the error of an iteration that has ended
 	sentinelSym                   // the value of a package-level error
@@ -46,6 +47,7 @@ var (
 	anyUnknown = &symbol{name: "unknown", sort: unknownSym, typ: types.Typ[types.UntypedNil]}
 	anyNext    = &symbol{name: "next", sort: nextSym, typ: types.Typ[types.Bool]}
 	anyFailure = &symbol{name: "failure", sort: failureSym, typ: errorType}
+	anySets    = &symbol{name: "next set", sort: setsSym, typ: types.Typ[types.Bool]}
 	anyIterErr = &symbol{name: "iteration error", sort: iterErrSym, typ: errorType}
 	anyTrue    = &symbol{name: "true", sort: trueSym, typ: types.Typ[types.Bool]}
 	anyFalse   = &symbol{name: "false", sort: falseSym, typ: types.Typ[types.Bool]}
