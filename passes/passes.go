@@ -6,6 +6,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/passes/connclose"
+	"github.com/connlint/connlint/passes/connretry"
+	"github.com/connlint/connlint/passes/poolbudget"
+	"github.com/connlint/connlint/passes/pooldeadlock"
 	"github.com/connlint/connlint/passes/poollimits"
 	"github.com/connlint/connlint/passes/poolwait"
 	"github.com/connlint/connlint/passes/requestopen"
@@ -13,6 +16,7 @@ import (
 	"github.com/connlint/connlint/passes/rowserr"
 	"github.com/connlint/connlint/passes/stmtclose"
 	"github.com/connlint/connlint/passes/txdone"
+	"github.com/connlint/connlint/passes/txhold"
 )
 
 // All lists the rules, those about giving back first.
@@ -25,4 +29,8 @@ var All = []*analysis.Analyzer{
 	requestopen.Analyzer,
 	poollimits.Analyzer,
 	poolwait.Analyzer,
+	pooldeadlock.Analyzer,
+	txhold.Analyzer,
+	connretry.Analyzer,
+	poolbudget.Analyzer,
 }

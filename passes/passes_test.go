@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/connlint/connlint/passes"
+	"github.com/connlint/connlint/passes/poolbudget"
 )
 
 // The suite is what the folders are, by the same names.
@@ -94,6 +95,12 @@ func TestExamplesAreAnalyzed(t *testing.T) {
 	if t.Failed() {
 		return
 	}
+	// poolbudget says nothing without figures: those that its examples name.
+	const figures = "{max-connections: 100, workloads: [{name: poolbudget_wrong_0, replicas: 20}, {name: poolbudget_right_0, replicas: 20}]}"
+	if err := poolbudget.Analyzer.Flags.Set("figures", figures); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { poolbudget.Analyzer.Flags.Set("figures", "{}") })
 	graph, err := checker.Analyze(passes.All, pkgs, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -13,12 +13,12 @@ import (
 )
 
 // opened describes a pool; it reports false for those that hold no connections of a
-// server, or only while one function runs.
+// server.
 func (c *carrier) opened(p *pools.Pool) (opened, bool) {
 	switch {
 	case p.Engine == pools.InProcess || p.Engine == pools.Mock:
 		return opened{}, false
-	case p.Fate == pools.Tests || p.Fate == pools.Untouched || p.Fate == pools.Shortly:
+	case p.Fate == pools.Tests || p.Fate == pools.Untouched:
 		return opened{}, false
 	}
 	o := opened{pos: p.Pos, Handed: p.Callee != ""}

@@ -65,9 +65,9 @@ type Fault struct {
 	// What is the call at fault, such as (*sql.DB).Ping; of Match the text or
 	// variable, of Single the field or variable.
 	What string
-	// Dies reports that a Startup ends the process on the spot instead of
-	// handing the error on.
-	Dies bool
+	// Through is the function of another package that a Startup calls What by,
+	// or "".
+	Through string
 	// Kind is what a Dead retry keeps using.
 	Kind catalog.Kind
 	// Name is the variable that holds it, or "".
@@ -106,8 +106,8 @@ type engine struct {
 
 // about is what is known of a function of this package.
 type about struct {
-	retries  []int
-	contacts string
+	retries []int
+	contact contact
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -166,10 +166,10 @@ func (e *engine) summarize() {
 			a := e.known[fn]
 			before := *a
 			a.retries = e.retriedParams(fn)
-			if a.contacts == "" {
-				a.contacts = e.contactOf(fn)
+			if a.contact.What == "" {
+				a.contact = e.contactOf(fn)
 			}
-			if len(a.retries) != len(before.retries) || a.contacts != before.contacts {
+			if len(a.retries) != len(before.retries) || a.contact != before.contact {
 				changed = true
 			}
 		}
@@ -186,8 +186,8 @@ func (e *engine) exportFacts() {
 		if len(a.retries) > 0 {
 			e.pass.ExportObjectFact(obj, &retries{a.retries})
 		}
-		if a.contacts != "" {
-			e.pass.ExportObjectFact(obj, &contacts{a.contacts})
+		if a.contact.What != "" {
+			e.pass.ExportObjectFact(obj, &contacts{a.contact.What})
 		}
 	}
 }
@@ -223,7 +223,7 @@ func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
 		a.retries = r.Params
 	}
 	if e.pass.ImportObjectFact(obj, &ct) {
-		a.contacts = ct.What
+		a.contact.What = ct.What
 	}
 	return a
 }

@@ -1,68 +1,134 @@
 package retry
 
 import (
+	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/calls"
+	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 )
 
-// startups reports the first contacts that are tried once and whose failure ends
-// the start: on the spot, or by handing the error out of the function that opened
-// the pool.
+// startups reports the first contacts that are tried once and whose failure ends the
+// process: on the spot, or in a caller of this package that the error is handed to.
+// A function of another package that hands its error out is a contact where it is
+// called.
 func (e *engine) startups(fn *ssa.Function) {
 	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.roots.Serves {
 		return // a command that is run by hand: whoever runs it sees the error
 	}
 	for call := range callsIn(fn) {
-		what := e.contact(call)
-		if what == "" || e.roots.Reached(call) != nil || e.inProcess(fn) {
+		c := e.contact(call)
+		if c.What == "" || e.roots.Reached(call) != nil || e.inProcess(fn) {
 			continue
 		}
 		dies, returns := e.failure(call)
-		if !dies && !(returns && e.opensHere(fn) && !takesConn(e, call)) || e.retried(call, 6) {
+		if !dies && !(returns && servesAsCommand(e, fn)) || e.retried(call, 6) {
 			continue
 		}
-		e.report(&Fault{Category: Startup, Pos: call.Pos(), End: call.Pos(), What: what, Dies: dies})
+		pos := call.Pos()
+		if c.pos.IsValid() {
+			pos = c.pos // where it can be tried again
+		}
+		e.report(&Fault{Category: Startup, Pos: pos, End: pos, What: c.What, Through: c.through})
 	}
 }
 
-// takesConn reports whether a call takes a connection for some purpose of its own:
-// one that fails is the caller's affair, unless the process ends.
-func takesConn(e *engine, call ssa.CallInstruction) bool { return e.takes(call.Common()) != "" }
+// A contact is a call by which a function finds out whether the server is there.
+type contact struct {
+	What    string    // the driver's function
+	through string    // the function of another package that calls it, or ""
+	pos     token.Pos // in this package, if it is a call further down; else NoPos
+}
 
-// contact returns the driver's function by which a call contacts the server; "" if
-// it does not, or if that was reported where the callee stands.
-func (e *engine) contact(call ssa.CallInstruction) string {
+// contact returns what a call contacts the server by; the zero contact if it does not.
+func (e *engine) contact(call ssa.CallInstruction) contact {
 	c := call.Common()
 	if len(e.SSA.Catalog.Lookup(calls.Name(c), "contact")) > 0 {
-		return calls.Title(c)
+		return contact{What: calls.Title(c)}
 	}
-	if a := e.aboutCallee(c); a != nil {
-		return a.contacts
+	a := e.aboutCallee(c)
+	if a == nil || a.contact.What == "" {
+		return contact{}
 	}
-	return ""
+	found := a.contact
+	if !found.pos.IsValid() {
+		found.through = calls.Title(c)
+	}
+	return found
 }
 
-// contactOf returns by what fn contacts the server, if its error can be that of a
-// contact tried once that nothing was reported about.
-func (e *engine) contactOf(fn *ssa.Function) string {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || e.opensHere(fn) {
-		return ""
+// contactOf returns the contact of fn whose error it hands out, if that is tried
+// once.
+func (e *engine) contactOf(fn *ssa.Function) contact {
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || e.forAMoment(fn) || e.inProcess(fn) {
+		return contact{}
 	}
 	for call := range callsIn(fn) {
-		what := e.contact(call)
-		if what == "" {
-			continue
+		c := e.contact(call)
+		if c.What == "" || e.takes(call.Common()) != "" || e.inLoop(call) {
+			continue // a connection taken for a purpose of its own is the caller's affair
 		}
-		if _, returns := e.failure(call); returns && !e.inLoop(call) && !retryName.MatchString(fn.Name()) {
-			return what
+		if _, returns := e.failure(call); returns && !e.givenToHelper(fn) {
+			if !c.pos.IsValid() {
+				c.pos = call.Pos()
+			}
+			return c
 		}
 	}
-	return ""
+	return contact{}
+}
+
+// givenToHelper reports whether fn is a literal that something tries again.
+func (e *engine) givenToHelper(fn *ssa.Function) bool {
+	for _, call := range e.made[fn] {
+		c := call.Common()
+		for _, i := range e.retriedArgs(c) {
+			if i < len(c.Args) && calls.Function(c.Args[i]) == fn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// servesAsCommand reports whether fn is what a command line library runs to serve:
+// its error ends the process.
+func servesAsCommand(e *engine, fn *ssa.Function) bool {
+	for _, p := range fn.Params {
+		switch types.TypeString(p.Type(), nil) {
+		case "*github.com/spf13/cobra.Command", "*github.com/urfave/cli.Context",
+			"*github.com/urfave/cli/v2.Context", "*github.com/urfave/cli/v3.Command":
+			return e.serves(fn, 4)
+		}
+	}
+	return false
+}
+
+// serves reports whether fn, or a function of this package that it calls, calls what
+// serves.
+func (e *engine) serves(fn *ssa.Function, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	for call := range callsIn(fn) {
+		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "server")) > 0 {
+			return true
+		}
+		if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg && e.serves(calls.Declared(callee), depth-1) {
+			return true
+		}
+	}
+	for _, lit := range fn.AnonFuncs {
+		if e.serves(lit, depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *engine) inLoop(call ssa.CallInstruction) bool {
@@ -74,16 +140,23 @@ func (e *engine) inLoop(call ssa.CallInstruction) bool {
 	return false
 }
 
-// opensHere reports whether fn opens a pool, itself or by a callee that hands it one,
-// and not only for a moment: what it also closes serves one job.
-func (e *engine) opensHere(fn *ssa.Function) bool {
-	for _, p := range e.opened[fn] {
-		switch p.Fate {
-		case pools.Used, pools.Returned, pools.Lost:
-			return true
+// forAMoment reports whether fn opens pools for a job of its own, after which it
+// closes them: that is no start.
+func (e *engine) forAMoment(fn *ssa.Function) bool {
+	if len(e.opened[fn]) == 0 || e.serves(fn, 4) {
+		return false
+	}
+	for call := range callsIn(fn) {
+		if _, deferred := call.(*ssa.Defer); !deferred {
+			continue
+		}
+		for _, f := range e.SSA.Catalog.Lookup(calls.Name(call.Common()), "release") {
+			if f.Kind == catalog.Pool {
+				return true
+			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(e.opened[fn], func(p *pools.Pool) bool { return p.Fate == pools.PerRequest })
 }
 
 // inProcess reports whether every pool that fn opens is certainly no server's.

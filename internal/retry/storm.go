@@ -36,7 +36,7 @@ func (e *engine) databaseCall(fn *ssa.Function, l *loop) ssa.CallInstruction {
 		if !l.blocks[call.Block()] || !l.roundOnError(call) || calls.Error(call) == nil {
 			continue
 		}
-		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "contact", "wait")) > 0 || e.contact(call) != "" {
+		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "contact", "wait")) > 0 || e.contact(call).What != "" {
 			return call
 		}
 	}

@@ -56,10 +56,11 @@ func run(pass *analysis.Pass) (any, error) {
 func message(f *retry.Fault) string {
 	switch f.Category {
 	case retry.Startup:
-		if f.Dies {
-			return fmt.Sprintf("the process ends when %s fails once: a database that comes up a little later, or fails over, costs a crash loop", f.What)
+		what := f.What
+		if f.Through != "" {
+			what = f.Through + " (" + what + ")"
 		}
-		return fmt.Sprintf("%s is tried once when the pool is opened: a database that comes up a little later ends the start of the program", f.What)
+		return fmt.Sprintf("the process ends when %s fails once: a database that comes up a little later, or fails over, costs a crash loop", what)
 	case retry.Once:
 		return fmt.Sprintf("%s is tried once for a request: a failover in the middle of the %s fails it", f.What, noun(f))
 	case retry.Dead:

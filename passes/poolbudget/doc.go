@@ -28,6 +28,7 @@
 //			log.Fatal(err)
 //		}
 //		db.SetMaxOpenConns(10)
+//		db.SetConnMaxLifetime(5 * time.Minute)
 //		serve(db)
 //	}
 //
@@ -48,6 +49,7 @@
 //			log.Fatal(err)
 //		}
 //		db.SetMaxOpenConns(3) // 20 replicas of 3 are 60 of 80
+//		db.SetConnMaxLifetime(5 * time.Minute)
 //		serve(db)
 //	}
 //
@@ -65,8 +67,8 @@
 // A limit that is decided at run time counts as what it is at least, until the
 // configuration states it as pool or pools of the workload. A rule sees one main package
 // at a time: other programs count with what the configuration says of them; the sum of
-// all is what `connlint budget` prints. Databases inside the process, mocks, and pools
-// that are closed by the function that opens them do not count.
+// all is what `connlint budget` prints. Databases inside the process and mocks do not
+// count.
 //
 // # Silencing
 //

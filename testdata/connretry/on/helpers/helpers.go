@@ -4,6 +4,7 @@ package helpers
 import (
 	"context"
 	"database/sql"
+	"log"
 	"time"
 
 	"github.com/avast/retry-go/v4"
@@ -69,16 +70,35 @@ func OpenOwn(dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
+func MustOpenOwn(dsn string) *sql.DB {
+	db, err := OpenOwn(dsn) // ok: it has tried again
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
+}
+
+func MustOpenAvast(dsn string) *sql.DB {
+	db, err := OpenAvast(dsn) // ok: it has tried again
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
+}
+
 // once runs f, and not again.
 func once(f func() error) error { return f() }
 
-func OpenOnce(dsn string) (*sql.DB, error) {
+func MustOpenOnce(dsn string) *sql.DB {
 	db, err := sql.Open("pgx", dsn)
 	if err != nil {
-		return nil, err
+		log.Fatal(err)
 	}
-	if err := db.Ping(); err != nil { // want `tried once`
-		return nil, err
+	if err := once(func() error { return nil }); err != nil {
+		log.Fatal(err)
 	}
-	return db, once(func() error { _, err := db.Exec("SELECT 1"); return err })
+	if err := db.Ping(); err != nil { // want `fails once`
+		log.Fatal(err)
+	}
+	return db
 }

@@ -1,7 +1,10 @@
 // Package inprocess: a database inside the process is there or is not.
 package inprocess
 
-import "database/sql"
+import (
+	"database/sql"
+	"log"
+)
 
 func Open(name string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", name)
@@ -13,4 +16,12 @@ func Open(name string) (*sql.DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+func MustOpen(name string) *sql.DB {
+	db, err := Open(name)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
 }

@@ -1,11 +1,11 @@
-// Package startup: the first contact of a library that opens the pool.
+// Package startup: the first contact, in a library.
 package startup
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"log"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,7 +19,7 @@ func Open(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Ping(); err != nil { // want `\(\*sql\.DB\)\.Ping is tried once when the pool is opened`
+	if err := db.Ping(); err != nil { // ok: the caller decides
 		db.Close()
 		return nil, err
 	}
@@ -28,36 +28,41 @@ func Open(dsn string) (*sql.DB, error) {
 
 type Store struct{ db *sql.DB }
 
-func NewStore(dsn string) (*Store, error) {
+func newStore(dsn string) (*Store, error) {
 	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{db: db}
-	return s, s.db.Ping() // want `\(\*sql\.DB\)\.Ping is tried once`
+	return s, s.db.Ping() // want `the process ends when \(\*sql\.DB\)\.Ping fails once`
 }
 
-func OpenPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
+func MustNewStore(dsn string) *Store {
+	s, err := newStore(dsn)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func MustOpenPool(ctx context.Context, dsn string) *pgxpool.Pool {
 	pool, err := pgxpool.New(ctx, dsn)
 	if err != nil {
-		return nil, err
+		log.Fatal(err)
 	}
-	if err = pool.Ping(ctx); err != nil { // want `\(\*pgxpool\.Pool\)\.Ping is tried once`
-		return nil, err
+	if err = pool.Ping(ctx); err != nil { // want `the process ends when \(\*pgxpool\.Pool\)\.Ping fails once`
+		log.Fatal(err)
 	}
-	return pool, nil
+	return pool
 }
 
-func OpenSqlx(dsn string) (*sqlx.DB, error) {
-	return sqlx.Connect("pgx", dsn) // want `sqlx\.Connect is tried once`
-}
-
-func OpenGorm(dsn string) (*gorm.DB, error) {
-	db, err := gorm.Open(mysql.Open(dsn), &gorm.Config{}) // want `gorm\.Open is tried once`
+func MustOpenGorm(dsn string) *gorm.DB {
+	db, err := gorm.Open(mysql.Open(dsn), &gorm.Config{}) // want `the process ends when gorm\.Open fails once`
 	if err != nil {
-		return nil, errors.Join(errors.New("no database"), err)
+		log.Printf("no database: %v", err)
+		os.Exit(1)
 	}
-	return db, nil
+	return db
 }
 
 func MustOpen(dsn string) *sqlx.DB {
@@ -66,6 +71,17 @@ func MustOpen(dsn string) *sqlx.DB {
 		log.Fatal(err)
 	}
 	return db
+}
+
+// lockOnce hands the error out: it took the connection for a purpose of its own.
+func lockOnce(ctx context.Context, db *sql.DB) (*sql.Conn, error) { return db.Conn(ctx) }
+
+func MustLock(ctx context.Context, db *sql.DB) *sql.Conn {
+	conn, err := lockOnce(ctx, db) // ok: what for, only lockOnce knows
+	if err != nil {
+		panic(err)
+	}
+	return conn
 }
 
 func Lock(ctx context.Context, db *sql.DB) *sql.Conn {
@@ -131,6 +147,14 @@ func openOnce(dsn string) (*sql.DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+func MustOpenRetrying(ctx context.Context, dsn string) *sql.DB {
+	db, err := OpenRetrying(ctx, dsn) // ok: it has tried ten times
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
 }
 
 func OpenLoop(dsn string) *sql.DB {
