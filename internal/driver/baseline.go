@@ -166,6 +166,10 @@ func (s *session) writeBaseline(out *outcome) error {
 	if err := writeFile(name, buf.Bytes()); err != nil {
 		return fmt.Errorf("baseline: %v", err)
 	}
-	fmt.Fprintf(s.stderr, "connlint: wrote %s to %s\n", count(len(b.Findings), "finding", "findings"), relative(s.dir, name))
+	shown := relative(s.dir, name)
+	fmt.Fprintf(s.stderr, "connlint: wrote %s to %s\n", count(len(b.Findings), "finding", "findings"), shown)
+	if name != s.opts.baseline {
+		fmt.Fprintf(s.stderr, "connlint: -baseline=%s, or baseline in .connlint.yml, reports only what is new\n", shown)
+	}
 	return nil
 }

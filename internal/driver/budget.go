@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/internal/budget"
+	"github.com/connlint/connlint/internal/config"
 	"github.com/connlint/connlint/internal/load"
 	"github.com/connlint/connlint/internal/programs"
 )
@@ -81,12 +82,12 @@ func modulePath(root string) string {
 }
 
 // setFigures hands the section poolbudget to the rule of that name, unless its flag
-// was given.
-func (s *session) setFigures() error {
+// is among those that are set.
+func setFigures(c *config.Config, set map[string]bool) error {
 	const name = "figures"
 	rule := findRule("poolbudget")
-	if rule == nil || s.config.Poolbudget == nil || s.opts.set["poolbudget."+name] {
+	if rule == nil || c.Poolbudget == nil || set["poolbudget."+name] {
 		return nil
 	}
-	return rule.Flags.Set(name, s.config.Poolbudget.String())
+	return rule.Flags.Set(name, c.Poolbudget.String())
 }

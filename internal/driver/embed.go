@@ -23,6 +23,9 @@ func Analyzers(c *config.Config, dir string) ([]*analysis.Analyzer, error) {
 			return nil, err
 		}
 	}
+	if err := setFigures(c, nil); err != nil {
+		return nil, err
+	}
 	var files []string
 	for _, name := range c.CatalogFiles {
 		files = append(files, filepath.Join(dir, filepath.FromSlash(name)))

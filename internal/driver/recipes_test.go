@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/connlint/connlint/internal/config"
 )
 
 const root = "../.."
@@ -164,5 +166,33 @@ func TestIssueForms(t *testing.T) {
 	y := read(t, filepath.Join(root, ".github/ISSUE_TEMPLATE/false-report.yml"))
 	if at(t, y, "body", 0, "id") != "txtar" || at(t, y, "body", 0, "validations", "required") != true {
 		t.Error("a false report does not need a txtar")
+	}
+}
+
+// The configuration in the manual is one that is taken.
+func TestConfigurationInManual(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "cmd/connlint/doc.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "// # Configuration\n")
+	if !ok {
+		t.Fatal("the manual has no section Configuration")
+	}
+	var example strings.Builder
+	for _, line := range strings.Split(section, "\n") {
+		if strings.HasPrefix(line, "// #") {
+			break
+		}
+		if code, ok := strings.CutPrefix(line, "//\t"); ok {
+			example.WriteString(code + "\n")
+		}
+	}
+	c, err := config.Parse("doc.go", []byte(example.String()), Suite())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Rules) == 0 || c.Catalog.Text == "" || c.Poolbudget == nil {
+		t.Errorf("read only %+v of\n%s", c, &example)
 	}
 }

@@ -79,7 +79,7 @@ func (s *session) applyConfig() error {
 			return err
 		}
 	}
-	return s.setFigures()
+	return setFigures(c, o.set)
 }
 
 // setRuleFlags sets the flags of a rule as the configuration says, but for those
