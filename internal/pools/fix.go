@@ -15,9 +15,9 @@ import (
 // "SetMaxOpenConns(25)". There are none if the pool has no name, or no such
 // methods, or the check cannot be told. The edits import the package time if a
 // call mentions it.
-func (r *Result) InsertCalls(p *Pool, calls []string) []analysis.TextEdit {
+func (r *Result) InsertCalls(p *Pool, calls ...string) []analysis.TextEdit {
 	expr := r.callExpr(p.Call)
-	if expr == nil || p.Name == "" || p.fields != "" {
+	if expr == nil || len(calls) == 0 || p.Name == "" || p.fields != "" {
 		return nil
 	}
 	file := r.fileOf(expr.Pos())

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -206,7 +207,7 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if _, ok := o.into.Root.(*ssa.FreeVar); ok || o.into.Root != nil && r.closes(root.Fn, o.into) {
 		return false
 	}
-	closed := r.closesIn(o.at.Parent())
+	closed := r.closesIn(o.at.Parent()) && r.closable(o.at)
 	if root.Word == "scrape" && closed {
 		return false // an exporter may connect for as long as it looks
 	}
@@ -219,6 +220,35 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 		}
 	}
 	return true
+}
+
+// closable reports whether what a call returns can be closed: a struct around a
+// pool without such a method cannot.
+func (r *Result) closable(call ssa.CallInstruction) bool {
+	v, ok := call.(*ssa.Call)
+	if !ok {
+		return true
+	}
+	t := v.Type()
+	if tuple, ok := t.(*types.Tuple); ok {
+		if tuple.Len() == 0 {
+			return true
+		}
+		t = tuple.At(0).Type()
+	}
+	if _, known := r.SSA.Catalog.KindOf(t); known || structOf(t) == nil {
+		return true
+	}
+	ms := types.NewMethodSet(t)
+	for i := range ms.Len() {
+		name := strings.ToLower(ms.At(i).Obj().Name())
+		for _, s := range []string{"close", "shutdown", "stop", "release", "disconnect", "db", "pool", "conn"} {
+			if strings.HasPrefix(name, s) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // closesIn reports whether a function closes something that may be what it opened.

@@ -71,7 +71,7 @@ func (r *Result) ignoresContext(call ssa.CallInstruction) bool {
 	for fn.Parent() != nil {
 		fn = fn.Parent()
 	}
-	if isMain(fn) || prepares(fn.Name()) || prepares(r.pass.Pkg.Name()) || !slices.ContainsFunc(fn.Params, func(p *ssa.Parameter) bool { return isContext(p.Type()) && p.Name() != "_" && p.Name() != "" }) {
+	if isMain(fn) || prepares(fn.Name()) || strings.Contains(r.pass.Pkg.Name(), "migrat") || !slices.ContainsFunc(fn.Params, func(p *ssa.Parameter) bool { return isContext(p.Type()) && p.Name() != "_" && p.Name() != "" }) {
 		return false
 	}
 	a := r.directAcquire(call)
@@ -81,7 +81,7 @@ func (r *Result) ignoresContext(call ssa.CallInstruction) bool {
 // prepares reports whether a name is that of start-up or of a migration.
 func prepares(name string) bool {
 	name = strings.ToLower(name)
-	for _, s := range []string{"migrat", "setup", "init", "open", "connect", "new", "bootstrap", "seed", "upgrade", "schema", "start", "install", "create", "drop"} {
+	for _, s := range []string{"migrat", "setup", "init", "open", "connect", "new", "bootstrap", "seed", "upgrade", "schema", "start"} {
 		if strings.HasPrefix(name, s) {
 			return true
 		}

@@ -54,7 +54,7 @@
 //
 // # Silencing
 //
-// Set the two limits, from configuration if they differ by environment; the fix inserts
+// Set the limits, from configuration if they differ by environment; the fix inserts
 // them with the values of -poollimits.max-open and -poollimits.max-lifetime. Where the
 // server's own pooler is the limit:
 //

@@ -100,12 +100,16 @@ func missing(p *pools.Pool) (methods []string, harm string) {
 	return methods, harm
 }
 
+// manyOpen is the number of open connections from which the two idle ones of the
+// default are few.
+const manyOpen = 10
+
 // churns reports whether a pool may open many more connections than the two that
 // database/sql keeps idle unless told otherwise.
 func churns(p *pools.Pool) (int64, bool) {
 	open, ok := p.Limits[pools.MaxOpen]
 	_, idle := p.Limits[pools.MaxIdle]
-	return open.Value, ok && open.Known && !idle && open.Value >= 10 && p.IsDatabaseSQL()
+	return open.Value, ok && open.Known && !idle && open.Value >= manyOpen && p.IsDatabaseSQL()
 }
 
 // fix returns the calls with the values of the flags.
@@ -115,11 +119,14 @@ func fix(res *pools.Result, p *pools.Pool, methods []string) []analysis.Suggeste
 		switch m {
 		case "SetMaxOpenConns":
 			calls = append(calls, fmt.Sprintf("%s(%d)", m, maxOpen))
+			if _, set := p.Limits[pools.MaxIdle]; !set && maxOpen >= manyOpen {
+				calls = append(calls, fmt.Sprintf("SetMaxIdleConns(%d)", maxOpen)) // or the fix is the next fault
+			}
 		case "SetConnMaxLifetime":
 			calls = append(calls, fmt.Sprintf("%s(%s)", m, duration(maxLifetime)))
 		}
 	}
-	edits := res.InsertCalls(p, calls)
+	edits := res.InsertCalls(p, calls...)
 	if edits == nil {
 		return nil
 	}

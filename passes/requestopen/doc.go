@@ -35,6 +35,7 @@
 //			return nil, err
 //		}
 //		db.SetMaxOpenConns(25)
+//		db.SetMaxIdleConns(25)
 //		db.SetConnMaxLifetime(30 * time.Minute)
 //		return &server{db}, nil
 //	}
