@@ -65,6 +65,9 @@ type Fault struct {
 	// What is the call at fault, such as (*sql.DB).Ping; of Match the text or
 	// variable, of Single the field or variable.
 	What string
+	// Dies reports that a Startup ends the process, as far as this package
+	// shows; else it is in the function that opens the pool.
+	Dies bool
 	// Through is the function of another package that a Startup calls What by,
 	// or "".
 	Through string

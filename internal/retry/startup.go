@@ -13,10 +13,10 @@ import (
 	"github.com/connlint/connlint/internal/roots"
 )
 
-// startups reports the first contacts that are tried once and whose failure ends the
-// process: on the spot, or in a caller of this package that the error is handed to.
-// A function of another package that hands its error out is a contact where it is
-// called.
+// startups reports the first contacts that are tried once: where the pool is opened,
+// which is where a retry belongs, and elsewhere if their failure ends the process, on
+// the spot or in a caller that the error is handed to. A function that hands out the
+// error of a contact is one where it is called.
 func (e *engine) startups(fn *ssa.Function) {
 	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.roots.Serves {
 		return // a command that is run by hand: whoever runs it sees the error
@@ -27,14 +27,15 @@ func (e *engine) startups(fn *ssa.Function) {
 			continue
 		}
 		dies, returns := e.failure(call)
-		if !dies && !(returns && servesAsCommand(e, fn)) || e.retried(call, 6) {
+		opens := e.opensHere(fn) && e.takes(call.Common()) == ""
+		if !dies && !(returns && (opens || servesAsCommand(e, fn))) || e.retried(call, 6) {
 			continue
 		}
 		pos := call.Pos()
 		if c.pos.IsValid() {
 			pos = c.pos // where it can be tried again
 		}
-		e.report(&Fault{Category: Startup, Pos: pos, End: pos, What: c.What, Through: c.through})
+		e.report(&Fault{Category: Startup, Pos: pos, End: pos, What: c.What, Through: c.through, Dies: dies})
 	}
 }
 
@@ -65,8 +66,8 @@ func (e *engine) contact(call ssa.CallInstruction) contact {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || e.forAMoment(fn) || e.inProcess(fn) {
-		return contact{}
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.opened[fn]) > 0 {
+		return contact{} // of what it opens itself, startups says what there is to say
 	}
 	for call := range callsIn(fn) {
 		c := e.contact(call)
@@ -138,6 +139,11 @@ func (e *engine) inLoop(call ssa.CallInstruction) bool {
 		}
 	}
 	return false
+}
+
+// opensHere reports whether fn opens a pool that stays open.
+func (e *engine) opensHere(fn *ssa.Function) bool {
+	return len(e.opened[fn]) > 0 && !e.forAMoment(fn)
 }
 
 // forAMoment reports whether fn opens pools for a job of its own, after which it

@@ -16,7 +16,7 @@
 //		if err != nil {
 //			return nil, err
 //		}
-//		if err := db.PingContext(ctx); err != nil {
+//		if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS shop"); err != nil {
 //			return nil, err
 //		}
 //		return db, nil
@@ -29,7 +29,7 @@
 //		if err != nil {
 //			return nil, err
 //		}
-//		if err := db.PingContext(ctx); err != nil {
+//		if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS shop"); err != nil {
 //			db.Close()
 //			return nil, err
 //		}

@@ -60,6 +60,9 @@ func message(f *retry.Fault) string {
 		if f.Through != "" {
 			what = f.Through + " (" + what + ")"
 		}
+		if !f.Dies {
+			return fmt.Sprintf("%s is tried once when the pool is opened: a database that comes up a little later, or fails over, ends the start of the program", what)
+		}
 		return fmt.Sprintf("the process ends when %s fails once: a database that comes up a little later, or fails over, costs a crash loop", what)
 	case retry.Once:
 		return fmt.Sprintf("%s is tried once for a request: a failover in the middle of the %s fails it", f.What, noun(f))

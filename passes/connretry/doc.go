@@ -11,8 +11,8 @@
 // Each category is switched by name in -connretry.on; those with (on) are the
 // default:
 //
-//   - startup (on): the first contact with the database is tried once, and the
-//     process ends when it fails.
+//   - startup (on): the first contact with the database is tried once, where the pool
+//     is opened, or where the process ends when it fails.
 //   - dead (on): a retry goes on with the transaction or connection that was lost.
 //   - match (on): a lost connection is recognised by the text of its error, or by ==
 //     with an error that comes wrapped.
@@ -94,8 +94,8 @@
 // What is retried is found by shape (a loop that turns on failure only), by fact (a
 // function of yours that runs its argument again), by the catalog (the well-known
 // retry libraries) and, for packages that cannot reach a database and are therefore
-// not analyzed, by name. A library that hands the error of its first contact out is
-// not reported, but whoever ends the process over it. Commands that serve nothing,
+// not analyzed, by name. A first contact that a caller in another package tries again
+// is reported all the same: the retry belongs next to the contact. Commands that serve nothing,
 // tests, and databases inside the process are left alone, and so is a retry whose loop
 // looks at the error: it may know that the transaction lives.
 //

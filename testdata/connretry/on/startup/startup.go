@@ -19,7 +19,7 @@ func Open(dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Ping(); err != nil { // ok: the caller decides
+	if err := db.Ping(); err != nil { // want `\(\*sql\.DB\)\.Ping is tried once when the pool is opened`
 		db.Close()
 		return nil, err
 	}
@@ -34,11 +34,11 @@ func newStore(dsn string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db}
-	return s, s.db.Ping() // want `the process ends when \(\*sql\.DB\)\.Ping fails once`
+	return s, s.db.Ping() // want `\(\*sql\.DB\)\.Ping is tried once when the pool is opened`
 }
 
 func MustNewStore(dsn string) *Store {
-	s, err := newStore(dsn)
+	s, err := newStore(dsn) // ok: said there
 	if err != nil {
 		panic(err)
 	}

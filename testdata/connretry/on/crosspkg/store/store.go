@@ -13,7 +13,7 @@ func Open(dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Ping(); err != nil { // ok: the caller decides
+	if err := db.Ping(); err != nil { // want `is tried once when the pool is opened`
 		db.Close()
 		return nil, err
 	}
