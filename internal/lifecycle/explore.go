@@ -467,6 +467,9 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	if !local {
 		return // memory that others share is not followed
 	}
+	if path != "" && isSym(v, resourceSym) && x.keepsForGood(root, path) {
+		s.kept = true
+	}
 	s.dropCells(root, path)
 	if _, isStruct := val.Type().Underlying().(*types.Struct); isStruct {
 		x.copyStruct(root, path, v, s)
@@ -477,6 +480,13 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	} else if path == "" {
 		s.setCell(root, path, val)
 	}
+}
+
+// keepsForGood reports whether root is a variable of a type none of whose methods
+// releases what is at path.
+func (x *explorer) keepsForGood(root ssa.Value, path string) bool {
+	_, named := types.Unalias(deref(root.Type())).(*types.Named)
+	return named && len(x.an.ownersRelease(root.Type(), path)) == 0
 }
 
 // copyStruct copies the known fields of the struct that v stands for.

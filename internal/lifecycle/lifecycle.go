@@ -186,10 +186,6 @@ func (x *explorer) judge(ex exit) {
 		return
 	}
 	if x.inOthersTx() {
-		if x.failsAnyway(ex) {
-			x.ob.onlyRead = true // whoever has the transaction rolls it back, and the rows are gone
-			return
-		}
 		x.report(TxHeld, ex.pos, ex.state)
 		return
 	}
@@ -270,20 +266,6 @@ func (x *explorer) returnsNilVariable(ex exit) bool {
 	return x.nilness(ex.results[n-1], ex.state) == yes
 }
 
-// keptForGood reports whether the resource is in a field of a type none of whose
-// methods releases it.
-func (x *explorer) keptForGood(s *state) bool {
-	for _, c := range s.cells {
-		if !isSym(c.val, resourceSym) || !strings.HasPrefix(c.path, ".") {
-			continue
-		}
-		if _, named := types.Unalias(deref(c.root.Type())).(*types.Named); named && len(x.an.ownersRelease(c.root.Type(), c.path)) == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // hasMethod reports whether values of type t have the method.
 func hasMethod(t types.Type, name string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
@@ -336,7 +318,7 @@ func (e *engine) inTest(pos token.Pos) bool {
 
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, looped: s.looped, kept: x.keptForGood(s)}
+	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, looped: s.looped, kept: s.kept}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
 	}

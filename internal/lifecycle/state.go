@@ -85,6 +85,7 @@ type state struct {
 	endPos      token.Pos // where iteration ended, or the release happened in a deferred call
 	commits     bool      // released by a commit
 	iterFailed  bool      // the iteration error is known not to be nil
+	kept        bool      // put into a field of a type none of whose methods releases it
 	looped      bool      // a back edge was taken since the acquire
 	gotRow      bool      // Next has returned true
 	lent        bool      // given to a callback of the caller
@@ -216,6 +217,9 @@ func (s *state) key(n numbering) string {
 	}
 	if s.iterFailed {
 		put(4)
+	}
+	if s.kept {
+		put(7)
 	}
 	if s.looped {
 		put(5)

@@ -38,7 +38,7 @@ func TestDebug(t *testing.T) {
 			fmt.Println("NOTE", n)
 		}
 		for _, f := range res.Faults {
-			fmt.Println(r.Package.Fset.Position(f.Pos), f.Message(r.Package.Fset))
+			fmt.Println(r.Package.Fset.Position(f.Pos), f.Message(r.Package.Fset), "KEPT", f.kept, f.ob != nil && f.ob.leaves)
 		}
 	}
 }
