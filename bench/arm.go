@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -78,19 +79,37 @@ func goRun(ctx context.Context, dir string, args ...string) error {
 // executable change its hash and nothing else. Results of before are no longer
 // found, in the go command's cache or in ours.
 func (a *arm) renew(dir string, n int) error {
-	data, err := os.ReadFile(a.tool)
-	if err != nil {
-		return err
-	}
 	name := filepath.Join(dir, strings.ReplaceAll(a.name, " ", "-"), filepath.Base(a.tool))
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	a.current = name
 	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	return os.WriteFile(name, append(data, fmt.Sprintf("\n%s %d", a.name, n)...), 0o777)
+	a.current = name
+	return copyFile(a.tool, name, fmt.Sprintf("\n%s %d", a.name, n), 0o777)
+}
+
+// copyFile copies a file and appends tail. It does not hold the content: what this
+// process had in memory counts as its children's peak.
+func copyFile(from, to, tail string, mode os.FileMode) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err == nil {
+		_, err = io.WriteString(out, tail)
+	}
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // command returns the arguments that run the arm.
@@ -126,11 +145,7 @@ func copyTree(from, to string) error {
 		case !d.Type().IsRegular():
 			return nil
 		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o666)
+		return copyFile(name, target, "", 0o666)
 	})
 }
 

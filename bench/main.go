@@ -51,7 +51,7 @@ func main() {
 	flag.StringVar(&c.touch, "touch", "", "the `file` to edit, relative to the module; chosen if empty")
 	flag.IntVar(&c.pairs, "pairs", 5, "number of turns")
 	flag.IntVar(&c.empty, "empty", 1, "number of turns with an empty GOCACHE, which compile everything; 0 leaves them out")
-	flag.StringVar(&c.check, "sqlclosecheck", "v0.5.1", "the `version` of sqlclosecheck")
+	flag.StringVar(&c.check, "sqlclosecheck", "v0.6.0", "the `version` of sqlclosecheck")
 	flag.Parse()
 	if c.dir == "" || flag.NArg() > 0 {
 		flag.Usage()

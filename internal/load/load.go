@@ -28,6 +28,9 @@ import (
 // nothing could be analyzed at all: the go command is missing or refused the
 // patterns. What went wrong with single packages is in Result.Errors.
 func Run(ctx context.Context, o Options) (*Result, error) {
+	if o.foreignDriver() {
+		return runForeign(ctx, &o)
+	}
 	began := time.Now()
 	cache, err := openCache(&o)
 	if err != nil {

@@ -27,6 +27,13 @@ var driver = catalog.Source{Name: "driver.txt", Text: "package example.com/drv\n
 var testCatalog *catalog.Catalog
 
 func TestMain(m *testing.M) {
+	if os.Getenv(driverVariable) != "" {
+		if err := serve(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, err := os.MkdirTemp("", "load")
 	if err != nil {
 		panic(err)
