@@ -12,15 +12,17 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// Summary returns the first line of the rule's Doc, without the rule's name.
+// Summary returns the first paragraph of the rule's Doc on one line, without the
+// rule's name.
 func Summary(a *analysis.Analyzer) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n\n")
+	line := strings.Join(strings.Fields(first), " ")
 	return strings.TrimSuffix(strings.TrimPrefix(line, a.Name+": "), ".")
 }
 
-// body returns the Doc behind its first line.
+// body returns the Doc behind its first paragraph.
 func body(a *analysis.Analyzer) string {
-	_, rest, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n")
+	_, rest, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n\n")
 	return strings.TrimSpace(rest)
 }
 

@@ -34,7 +34,8 @@ func TestFresh(t *testing.T) {
 
 var rule = &analysis.Analyzer{
 	Name: "somerule",
-	Doc: `somerule: finds | things
+	Doc: `somerule: finds
+| things.
 
 A paragraph with [brackets] and *stars*.
 

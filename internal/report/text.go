@@ -2,8 +2,10 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -329,10 +331,30 @@ func (t Text) summary(r *Report) string {
 	if r.Packages > 0 {
 		line += " in " + plural(r.Packages, "package")
 	}
+	line += byRule(r.Findings)
 	if fixable > 0 {
 		line += fmt.Sprintf("; %d can be fixed with -fix", fixable)
 	}
 	return line
+}
+
+// byRule says how many findings each rule has, the most first, if it is more than
+// one.
+func byRule(findings []Finding) string {
+	counts := map[string]int{}
+	for _, f := range findings {
+		counts[f.Rule]++
+	}
+	if len(counts) < 2 {
+		return ""
+	}
+	rules := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
+	})
+	for i, rule := range rules {
+		rules[i] = fmt.Sprintf("%s %d", rule, counts[rule])
+	}
+	return ": " + strings.Join(rules, ", ")
 }
 
 func plural(n int, word string) string {
