@@ -95,6 +95,8 @@ var leaks = []leak{
 	{"rows healed by t.Context", nil, leakRowsHealed, []runtimecheck.Kind{runtimecheck.KindRows},
 		[]string{"leakRowsHealed", "note: it ended only because t.Context() was cancelled"}},
 	{"waiter's conn", nil, leakWaiter, []runtimecheck.Kind{runtimecheck.KindConn}, []string{"leakWaiter"}},
+	{"waiter's conn never used", nil, leakWaiterUnused, []runtimecheck.Kind{runtimecheck.KindConn},
+		[]string{"1 in use that database/sql opened for a waiter and that was never used"}},
 	{"db closed", nil, leakThenClose, []runtimecheck.Kind{runtimecheck.KindTx}, []string{"leakThenClose"}},
 }
 
@@ -184,25 +186,31 @@ func leakRowsHealed(t, tb testing.TB, db *sql.DB, b backend) {
 }
 
 func leakWaiter(t, tb testing.TB, db *sql.DB, b backend) {
+	must(t, waitForConn(t, db).PingContext(context.Background()))
+}
+
+func leakWaiterUnused(t, tb testing.TB, db *sql.DB, b backend) { waitForConn(t, db) }
+
+// waitForConn returns a connection that database/sql has opened in a goroutine of its own for a waiter.
+func waitForConn(t testing.TB, db *sql.DB) *sql.Conn {
 	db.SetMaxOpenConns(1)
 	first, err := db.Conn(context.Background())
 	must(t, err)
-	got := make(chan error, 1)
+	got := make(chan *sql.Conn, 1)
 	go func() {
 		c, err := db.Conn(context.Background()) // the second waits
-		if err == nil {
-			err = c.PingContext(context.Background())
+		if err != nil {
+			t.Error(err)
 		}
-		got <- err
+		got <- c
 	}()
 	for db.Stats().WaitCount == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	// The connection dies, so that database/sql opens one for the waiter in a goroutine of its own.
-	must(t, first.Raw(func(any) error { return nil }))
 	first.Raw(func(any) error { return driver.ErrBadConn })
 	first.Close()
-	must(t, <-got)
+	return <-got
 }
 
 func leakThenClose(t, tb testing.TB, db *sql.DB, b backend) {
@@ -219,12 +227,9 @@ func TestMatrix(t *testing.T) {
 				c := b.connector(t)
 				var got *runtimecheck.LeakError
 				opts := append([]runtimecheck.Option{runtimecheck.Settle(50 * time.Millisecond)}, l.opts...)
-				var db *sql.DB
-				r := here(t, func(tb testing.TB) {
-					db = runtimecheck.OpenDB(tb, c, opts...)
-					l.do(t, tb, db, b)
-				})
-				r.wantOne(t, l.want...)
+				here(t, func(tb testing.TB) {
+					l.do(t, tb, runtimecheck.OpenDB(tb, c, opts...), b)
+				}).wantOne(t, l.want...)
 				here(t, func(tb testing.TB) {
 					db := runtimecheck.OpenDB(tb, c, append(opts, runtimecheck.OnLeak(func(e *runtimecheck.LeakError) { got = e }))...)
 					l.do(t, tb, db, b)
@@ -239,17 +244,33 @@ func TestMatrix(t *testing.T) {
 				if !equalKinds(kinds, l.kind) {
 					t.Errorf("kinds %v, want %v:\n%v", kinds, l.kind, got)
 				}
-				// Closed by force: nothing is left that could hang the next test.
-				if n := db.Stats().OpenConnections; n > 0 {
-					for _, s := range []string{"tx", "conn"} {
-						if strings.HasPrefix(l.name, s) {
-							t.Logf("%d connections that database/sql still counts", n)
-						}
-					}
+			})
+		}
+		for path, open := range unwrapped {
+			t.Run(l.name+"/"+path, func(t *testing.T) {
+				c := sqlite(t)
+				r := here(t, func(tb testing.TB) { l.do(t, tb, open(t, tb, c), backends[0]) })
+				if holdsConn := l.name != "stmt" && !strings.Contains(l.name, "healed"); holdsConn {
+					r.wantOne(t, "connection")
+				} else {
+					r.wantNone(t)
 				}
 			})
 		}
 	}
+}
+
+// unwrapped are the ways without a wrapper: they count connections in use.
+var unwrapped = map[string]func(t, tb testing.TB, c driver.Connector) *sql.DB{
+	"RawConns": func(t, tb testing.TB, c driver.Connector) *sql.DB {
+		return runtimecheck.OpenDB(tb, c, runtimecheck.RawConns(), soon)
+	},
+	"Watch": func(t, tb testing.TB, c driver.Connector) *sql.DB {
+		db := sql.OpenDB(c)
+		t.Cleanup(func() { db.Close() })
+		runtimecheck.Watch(tb, db, soon)
+		return db
+	},
 }
 
 func equalKinds(a, b []runtimecheck.Kind) bool {

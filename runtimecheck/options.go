@@ -57,8 +57,8 @@ func HangAfter(d time.Duration) Option {
 
 // RawConns gives (*sql.Conn).Raw the driver's own connection, for code that asserts its type. The connections
 // are not wrapped then, and a leak is found by comparing: what was opened, is in use and not idle. Its
-// line is that of the opening of the connection, which an earlier use may have caused. Only OpenDB and Open
-// take it. Nested, MaxHold, Stmts and Sweep need the wrapper.
+// line is that of the opening of the connection, which an earlier use may have caused. A leaked connection is
+// not closed by force. Only OpenDB and Open take it. Nested, MaxHold, Stmts and Sweep need the wrapper.
 func RawConns() Option {
 	return option(func(c *track.Config) { c.RawConns = true })
 }

@@ -37,24 +37,16 @@ func (c *connector) connectRaw(ctx context.Context, raw driver.Conn) driver.Conn
 	return raw
 }
 
-// rawConns sets h up to find leaks by comparison; the result closes the handle and what leaked.
-func rawConns(h *track.Handle, db *sql.DB) (closeAll func()) {
+// rawConns sets h up to find leaks by comparison; the result closes the handle. What leaked is not closed by force: nothing
+// stands between it and rows that are closed later, and drivers do not expect that on a closed connection.
+func rawConns(h *track.Handle, db *sql.DB) (closeHandle func()) {
 	set := &rawSet{conns: map[driver.Conn]*track.Item{}}
 	rawSets.Store(h, set)
 	h.ExtraBusy = func() bool { return db.Stats().InUse > 0 }
 	h.Extra = func() []track.Leak { return set.leaks(h, db) }
 	return func() {
-		leaked := set.candidates(db)
-		inUse := db.Stats().InUse
-		db.Close()
 		rawSets.Delete(h)
-		// When there are more candidates than connections in use, some have been closed already: closing them
-		// again, or one that is not leaked, would be a fault of our own.
-		if len(leaked) == inUse {
-			for raw := range leaked {
-				raw.Close()
-			}
-		}
+		db.Close() // errors of closing idle connections are the driver's
 	}
 }
 

@@ -62,7 +62,11 @@ func (r *rows) Next(dest []driver.Value) error {
 
 func (r *rows) HasNextResultSet() bool {
 	n, ok := r.raw.(driver.RowsNextResultSet)
-	return ok && n.HasNextResultSet()
+	if !ok || !r.c.enter() {
+		return false
+	}
+	defer r.c.leave()
+	return n.HasNextResultSet()
 }
 
 func (r *rows) NextResultSet() error {

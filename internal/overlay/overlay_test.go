@@ -42,9 +42,10 @@ func TestLeaky(t *testing.T) {
 		t.Errorf("the output of go test is missing:\n%s", r.stdout)
 	}
 	for _, want := range []string{
-		"connlint test: 8 connections not given back",
+		"connlint test: 9 connections not given back",
 		"internal/overlay/testdata/leaky: TestRows\n    taken by (*sql.DB).Query (2 times), called from\n        leaky.leakRows",
 		filepath.FromSlash("testdata/leaky/leaky_test.go:"),
+		"testdata/leaky: TestWaiter\n    taken by (*sql.DB).Conn, called from\n        leaky.TestWaiter",
 		"testdata/leaky: TestTable\n    taken by (*sql.DB).Conn (2 times)",
 		"testdata/leaky: TestHealed\n    taken by (*sql.DB).BeginTx, called from",
 		"note: " + noteHealed,
@@ -75,7 +76,7 @@ func TestLeaky(t *testing.T) {
 	for _, l := range got.Leaks {
 		tests = append(tests, fmt.Sprint(l.Test, l.Count))
 	}
-	if want := []string{"1", "Example1", "TestGoroutine1", "TestHealed1", "TestRows2", "TestTable2"}; !slices.Equal(tests, want) {
+	if want := []string{"1", "Example1", "TestGoroutine1", "TestHealed1", "TestRows2", "TestTable2", "TestWaiter1"}; !slices.Equal(tests, want) {
 		t.Errorf("JSON has %q, want %q", tests, want)
 	}
 	if t.Failed() {

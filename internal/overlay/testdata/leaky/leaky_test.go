@@ -4,6 +4,7 @@ package leaky
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,6 +60,24 @@ func TestHealed(t *testing.T) {
 	if _, err := open(t).BeginTx(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The connection is opened by a goroutine of database/sql, for a waiter that never uses it.
+func TestWaiter(t *testing.T) {
+	db := open(t)
+	db.SetMaxOpenConns(1)
+	first, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for db.Stats().WaitCount == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		first.Raw(func(any) error { return driver.ErrBadConn })
+		first.Close()
+	}()
+	db.Conn(context.Background())
 }
 
 // A timeout of the code's own is not t.Context().
