@@ -1,0 +1,284 @@
+package program
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/connlint/connlint/passes/connclose"
+	"github.com/connlint/connlint/passes/rowsclose"
+	"github.com/connlint/connlint/passes/stmtclose"
+	"github.com/connlint/connlint/passes/txdone"
+)
+
+var rules = []*analysis.Analyzer{rowsclose.Analyzer, stmtclose.Analyzer, connclose.Analyzer, txdone.Analyzer}
+
+var fset = token.NewFileSet()
+
+// std is the importer of the few packages that the functions need, from source: loaded once.
+var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(fset, "source", nil) })
+
+// reported returns the lines on which the rules report that something is left open.
+func reported(src string) (map[int]string, error) {
+	file, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	info := &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Scopes: map[ast.Node]*types.Scope{}, Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
+	}
+	conf := types.Config{Importer: std(), GoVersion: "go1.26"}
+	pkg, err := conf.Check("p", fset, []*ast.File{file}, info)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := checker.Analyze(rules, []*packages.Package{{
+		ID: "p", PkgPath: "p", Name: "p", Fset: fset, Types: pkg, TypesInfo: info, Syntax: []*ast.File{file},
+		TypesSizes: types.SizesFor("gc", "amd64"), Imports: map[string]*packages.Package{},
+	}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[int]string{}
+	for _, act := range graph.Roots {
+		if act.Err != nil {
+			return nil, act.Err
+		}
+		for _, d := range act.Diagnostics {
+			if strings.Contains(d.Message, "before its error") || strings.Contains(d.Message, "Commit") || strings.Contains(d.Message, "nil") {
+				continue // another fault
+			}
+			lines[fset.Position(d.Pos).Line] = d.Message
+		}
+	}
+	return lines, nil
+}
+
+// A disagreement is an acquire that is reported and never leaks, or the reverse.
+type disagreement struct {
+	fn     *Func
+	leaks  bool
+	report string
+}
+
+func (d disagreement) String() string {
+	src, _ := Source([]*Func{d.fn})
+	what := fmt.Sprintf("reported, but never happens: %s", d.report)
+	if d.leaks {
+		what = "leaks, but is not reported"
+	}
+	return what + "\n" + src[strings.Index(src, "func "+d.fn.Name+"("):]
+}
+
+// compare analyzes the functions and returns where the rules are wrong, and how many
+// acquires were compared.
+func compare(funcs []*Func) (wrong []disagreement, compared int, err error) {
+	var known []*Func
+	leaks := map[*Func]map[int]bool{}
+	for _, f := range funcs {
+		if l, ok := f.Leaks(); ok {
+			known = append(known, f)
+			leaks[f] = l
+		}
+	}
+	src, sites := Source(known)
+	lines, err := reported(src)
+	if err != nil {
+		return nil, 0, err
+	}
+	for line, site := range sites {
+		leaks, reached := leaks[site.Func][site.Number]
+		if !reached {
+			continue
+		}
+		compared++
+		if msg, found := lines[line]; found != leaks {
+			wrong = append(wrong, disagreement{site.Func, leaks, msg})
+		}
+	}
+	slices.SortFunc(wrong, func(a, b disagreement) int { // what is reported wrongly first
+		return cmp.Or(strings.Compare(strconv.FormatBool(a.leaks), strconv.FormatBool(b.leaks)), strings.Compare(a.fn.Name, b.fn.Name))
+	})
+	return wrong, compared, nil
+}
+
+// shrink makes the function of a disagreement as small as it gets.
+func (d disagreement) shrink() disagreement {
+	var last disagreement
+	same := func(f *Func) (ok bool) {
+		defer func() {
+			if recover() != nil {
+				ok = false // it uses what it does not declare
+			}
+		}()
+		wrong, _, err := compare([]*Func{f})
+		if err != nil {
+			return false
+		}
+		for _, w := range wrong {
+			if w.leaks == d.leaks {
+				last = w
+				return true
+			}
+		}
+		return false
+	}
+	Shrink(d.fn, same)
+	if last.fn == nil {
+		return d
+	}
+	return last
+}
+
+// The shares of acquires, in percent, on which the rules have to be right, and may report
+// what never happens.
+const (
+	agreed       = 90.0
+	falseReports = 1.0
+)
+
+var (
+	seed  = flag.Uint64("program.seed", 1, "first of the numbers that choose the functions")
+	size  = flag.Int("program.functions", 500, "how many functions to compare")
+	shown = flag.Int("program.show", 5, "how many disagreements to print, shrunk")
+)
+
+func TestAgreement(t *testing.T) {
+	r := rand.New(rand.NewPCG(*seed, 0))
+	var funcs []*Func
+	for i := range *size {
+		funcs = append(funcs, Generate(Name(i), r))
+	}
+	wrong, compared, err := compare(funcs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	untrue := 0
+	for i, d := range wrong {
+		if !d.leaks {
+			untrue++
+		}
+		if i < *shown {
+			t.Logf("%v", d.shrink())
+		}
+	}
+	rate := 100 - 100*float64(len(wrong))/float64(compared)
+	t.Logf("%d functions, %d acquires: %.1f %% agreement, %d reports of what never happens, %d misses\n%s",
+		len(funcs), compared, rate, untrue, len(wrong)-untrue, byConstruct(funcs, wrong))
+	if compared < *size || rate < agreed || float64(untrue) > falseReports/100*float64(compared) {
+		t.Errorf("want %.1f %% agreement over %d acquires, and %.1f %% false reports at most", agreed, *size, falseReports)
+	}
+}
+
+// byConstruct is a table of how many functions with a construct are judged right.
+func byConstruct(funcs []*Func, wrong []disagreement) string {
+	bad := map[*Func]bool{}
+	for _, d := range wrong {
+		bad[d.fn] = true
+	}
+	with, right := map[string]int{}, map[string]int{}
+	for _, f := range funcs {
+		for _, c := range f.Constructs() {
+			with[c]++
+			if !bad[f] {
+				right[c]++
+			}
+		}
+	}
+	var out strings.Builder
+	for _, c := range constructs {
+		fmt.Fprintf(&out, "%-24s %5d of %5d functions\n", c, right[c], with[c])
+	}
+	return out.String()
+}
+
+// FuzzAgreement looks for false reports.
+func FuzzAgreement(f *testing.F) {
+	f.Add(uint64(1), uint64(1))
+	f.Fuzz(func(t *testing.T, a, b uint64) {
+		wrong, _, err := compare([]*Func{Generate("F", rand.New(rand.NewPCG(a, b)))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range wrong {
+			if !d.leaks {
+				t.Errorf("%v", d.shrink())
+			}
+		}
+	})
+}
+
+// TestLeaks holds the interpreter against what can be seen with the naked eye.
+func TestLeaks(t *testing.T) {
+	check := &branch{cond: cond{what: "err"}, then: []node{&leave{sig: returns}}}
+	open := &acquire{v: "v", decl: true}
+	deferred := func(c cond) node {
+		return &literal{deferred: true, body: []node{&branch{cond: c, then: []node{&closing{v: "v"}}}}}
+	}
+	for _, tt := range []struct {
+		name string
+		body []node
+		want bool
+	}{
+		{"never closed", []node{open, check}, true},
+		{"closed", []node{open, check, &closing{v: "v"}}, false},
+		{"deferred", []node{open, check, &closing{v: "v", deferred: true}}, false},
+		{"kept", []node{open, check, &use{v: "v", how: "keep"}}, false},
+		{"closed if a boolean is true", []node{open, check, &use{v: "v", how: "maybe"}}, true},
+		{"closed if not nil", []node{open, deferred(cond{what: "nil", v: "v"})}, false},
+		{"closed on an error only", []node{open, check, deferred(cond{what: "err"})}, true},
+		{"read to the end", []node{open, check, &loop{v: "v"}}, false},
+		{"read until a break", []node{open, check, &loop{v: "v", body: []node{&leave{sig: breaks}}}}, true},
+		{"one branch", []node{open, check, &branch{then: []node{&closing{v: "v"}}}}, true},
+		{"both branches", []node{open, check, &branch{then: []node{&closing{v: "v"}}, else_: []node{&closing{v: "v"}}}}, false},
+		{"again in a loop", []node{&loop{body: []node{open, check, &closing{v: "v", deferred: true}}}}, true},
+		{"once each turn", []node{&loop{body: []node{open, check, &closing{v: "v"}}}}, false},
+		{"a shadowed error", []node{
+			open, check, deferred(cond{what: "err"}),
+			&branch{then: []node{&acquire{v: "w", decl: true, site: 1}, &leave{sig: returns, nil: true}}},
+			&assign{what: "errOdd"},
+		}, true},
+	} {
+		f := &Func{Name: "F", Kind: Kinds[0], Body: tt.body, bools: 1, ints: 1}
+		got, ok := f.Leaks()
+		if leaks, reached := got[0]; !ok || !reached || leaks != tt.want {
+			src, _ := Source([]*Func{f})
+			t.Errorf("%s: leaks %t (reached %t, complete %t), want %t\n%s", tt.name, leaks, reached, ok, tt.want, src[strings.Index(src, "func F("):])
+		}
+	}
+}
+
+func TestShrink(t *testing.T) {
+	big := Generate("F", rand.New(rand.NewPCG(7, 7)))
+	hasAcquire := func(f *Func) bool {
+		return slices.ContainsFunc(f.Constructs(), func(c string) bool { return strings.HasPrefix(c, "acquire") })
+	}
+	if small := Shrink(big, hasAcquire); count(small.Body) != 1 || !hasAcquire(small) {
+		t.Errorf("%d statements are left, want the acquire alone", count(small.Body))
+	}
+}
+
+func TestSameSeedSameFunction(t *testing.T) {
+	a, _ := Source([]*Func{Generate("F", rand.New(rand.NewPCG(3, 4)))})
+	b, _ := Source([]*Func{Generate("F", rand.New(rand.NewPCG(3, 4)))})
+	if a != b {
+		t.Errorf("two functions from one seed:\n%s\n%s", a, b)
+	}
+}
