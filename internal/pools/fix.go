@@ -77,12 +77,22 @@ func (r *Result) openedAfter(call *ast.CallExpr) ast.Stmt {
 			return assign
 		}
 		if i+1 < len(list) {
-			if check, ok := list[i+1].(*ast.IfStmt); ok && check.Init == nil && check.Else == nil && leaves(check.Body) {
+			if check, ok := list[i+1].(*ast.IfStmt); ok && check.Init == nil && check.Else == nil && isErrorCheck(check.Cond) && leaves(check.Body) {
 				return check
 			}
 		}
 	}
 	return nil
+}
+
+// isErrorCheck reports whether cond is err != nil.
+func isErrorCheck(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ {
+		return false
+	}
+	y, ok := b.Y.(*ast.Ident)
+	return ok && y.Name == "nil"
 }
 
 // leaves reports whether a block ends by leaving the function, for all that the

@@ -207,6 +207,9 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if _, ok := o.into.Root.(*ssa.FreeVar); ok || o.into.Root != nil && r.closes(root.Fn, o.into) {
 		return false
 	}
+	if installs(root.Fn) || installs(o.at.Parent()) {
+		return false
+	}
 	closed := r.closesIn(o.at.Parent()) && r.closable(o.at)
 	if root.Word == "scrape" && closed {
 		return false // an exporter may connect for as long as it looks
@@ -220,6 +223,13 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 		}
 	}
 	return true
+}
+
+// installs reports whether fn belongs to the form in which a database is set up,
+// by its name or that of its package: it is sent in once.
+func installs(fn *ssa.Function) bool {
+	name := strings.ToLower(fn.Name())
+	return strings.Contains(name, "install") || fn.Pkg != nil && strings.Contains(fn.Pkg.Pkg.Name(), "install")
 }
 
 // closable reports whether what a call returns can be closed: a struct around a

@@ -29,14 +29,23 @@ type Wait struct {
 	// Root is what is served; nil if no root of this package reaches the call,
 	// and the function has a context that it does not hand on.
 	Root *roots.Root
+	// More are the functions of the same package as Callee, called here as
+	// well, that wait likewise: a package that takes no contexts is one fault.
+	More []Elsewhere
 
 	expr *ast.CallExpr
 }
 
-// findWaits collects the waits that this package makes endless. Those a callee in
-// another package makes so stand at the first call of each such callee.
+// An Elsewhere is a further call that is part of a fault.
+type Elsewhere struct {
+	Pos    token.Pos
+	Callee string
+}
+
+// findWaits collects the waits that this package makes endless. Those that
+// functions of another package make so stand at the first call of that package.
 func (r *Result) findWaits() {
-	seen := map[string]bool{}
+	seen := map[string]*wait{}
 	for _, fn := range r.SSA.Funcs {
 		if roots.InTest(fn) {
 			continue
@@ -47,11 +56,16 @@ func (r *Result) findWaits() {
 				continue
 			}
 			if w := r.waitAt(call); w != nil {
-				if w.Callee != "" && w.Pos.IsValid() && w.made == madeThere {
-					if seen[w.Site+w.Method] {
+				if w.made == madeThere {
+					key := w.Site + w.Method
+					if w.Class == CtxNone {
+						key = calleeObject(call.Common()).Pkg().Path()
+					}
+					if first := seen[key]; first != nil {
+						first.also(w)
 						continue
 					}
-					seen[w.Site+w.Method] = true
+					seen[key] = w
 				}
 				if reach != nil {
 					w.Root = reach.Root
@@ -75,7 +89,7 @@ func (r *Result) ignoresContext(call ssa.CallInstruction) bool {
 		return false
 	}
 	a := r.directAcquire(call)
-	return a != nil && a.Ctx.Class == CtxNone
+	return a != nil && a.Ctx.Class == CtxNone && !strings.HasSuffix(a.Method, ".Ping")
 }
 
 // prepares reports whether a name is that of start-up or of a migration.
@@ -98,6 +112,14 @@ const (
 type wait struct {
 	Wait
 	made int
+}
+
+// also adds a further call to the first of its kind, once for each callee.
+func (w *wait) also(o *wait) {
+	same := func(e Elsewhere) bool { return e.Callee == o.Callee }
+	if o.Callee != w.Callee && !slices.ContainsFunc(w.More, same) {
+		w.More = append(w.More, Elsewhere{o.Pos, o.Callee})
+	}
 }
 
 // waitAt returns the wait that a call makes endless, or nil.

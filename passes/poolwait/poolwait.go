@@ -38,10 +38,13 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		d := analysis.Diagnostic{
 			Pos: w.Pos, End: w.End, URL: pass.Analyzer.URL,
-			Message: fmt.Sprintf("%s: when the pool is exhausted, the %s hangs with it", fault(w), served(w)),
+			Message: fmt.Sprintf("%s%s: when the pool is exhausted, the %s hangs with it", fault(w), more(w), served(w)),
 		}
 		if w.Root != nil {
 			d.Related = []analysis.RelatedInformation{{Pos: w.Root.Pos, Message: fmt.Sprintf("the %s is served from here", served(w))}}
+		}
+		for _, m := range w.More[:min(len(w.More), maxRelated)] {
+			d.Related = append(d.Related, analysis.RelatedInformation{Pos: m.Pos, Message: fmt.Sprintf("so does %s", pools.ShortName(m.Callee))})
 		}
 		if edits := res.UseContext(w); edits != nil {
 			d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Use " + w.With, TextEdits: edits}}
@@ -66,6 +69,21 @@ func fault(w *pools.Wait) string {
 		return fmt.Sprintf("%s %s waits for a connection without end", method, why)
 	}
 	return fmt.Sprintf("%s waits for a connection without end (%s %s, at %s)", pools.ShortName(w.Callee), method, why, w.Site)
+}
+
+// maxRelated bounds the further calls that a report points to.
+const maxRelated = 10
+
+// more says how many further functions of the same package are called here.
+func more(w *pools.Wait) string {
+	switch n := len(w.More); n {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(", and so does %s", pools.ShortName(w.More[0].Callee))
+	default:
+		return fmt.Sprintf(", and so do %d more functions of its package that are called here", n)
+	}
 }
 
 func served(w *pools.Wait) string {

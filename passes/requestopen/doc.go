@@ -49,9 +49,10 @@
 // Left alone is what is opened once and remembered: in a sync.Once or sync.OnceValue,
 // behind a nil test of a package variable or field, behind a look-up in a map or
 // cache, in main, init and constructors, in tests. So is a target that the request
-// itself names (a tool that tests connections, an exporter with a target parameter),
-// a pool that is stored in a field of the handler's receiver, and a dedicated
-// connection that an endless loop opens: that is how one reconnects.
+// itself names and that is closed (a tool that tests connections, an exporter with a
+// target parameter), what a scrape opens and closes, the form of an installer, a field
+// of something that may be as young as the request, and a dedicated connection that an
+// endless loop opens: that is how one reconnects.
 //
 // # Silencing
 //

@@ -18,6 +18,9 @@ func (s *Store) Old() error {
 	return err
 }
 
+// Older waits for ever, too.
+func (s *Store) Older() error { return s.db.Ping() }
+
 // Forgets has a context and does not use it.
 func (s *Store) Forgets(ctx context.Context) error { return s.Get(context.TODO()) }
 
