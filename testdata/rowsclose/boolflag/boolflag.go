@@ -103,3 +103,36 @@ func Negated(db *sql.DB, keep bool) error {
 	}
 	return nil
 }
+
+// The deferred literal captures the flag.
+func CapturedFlag(db *sql.DB, ask bool) (err error) {
+	var rows *sql.Rows
+	if ask {
+		if rows, err = db.Query("SELECT id FROM t"); err != nil { // ok: closed under the same condition
+			return err
+		}
+	}
+	defer func() {
+		if ask {
+			rows.Close()
+		}
+	}()
+	_, err = db.Exec("UPDATE t SET a = 1")
+	return err
+}
+
+func CapturedOtherFlag(db *sql.DB, ask, end bool) (err error) {
+	var rows *sql.Rows
+	if ask {
+		if rows, err = db.Query("SELECT id FROM t"); err != nil { // want "rows from .* not closed"
+			return err
+		}
+	}
+	defer func() {
+		if ask && end {
+			rows.Close()
+		}
+	}()
+	_, err = db.Exec("UPDATE t SET a = 1")
+	return err
+}

@@ -194,3 +194,44 @@ func PackageVariable(db *sql.DB) error {
 	// noexec: the leak is in the literal that the package variable holds
 	return handler(db)
 }
+
+// The literal has no variable of its own for the error.
+func OuterError(db *sql.DB) (err error) {
+	func() {
+		var rows *sql.Rows
+		rows, err = db.Query("SELECT id FROM t") // ok: closed where there is no error
+		if err != nil {
+			return
+		}
+		defer rows.Close()
+		rows.Next()
+	}()
+	return err
+}
+
+func OuterErrorLeaks(db *sql.DB) (err error) {
+	func() {
+		var rows *sql.Rows
+		rows, err = db.Query("SELECT id FROM t") // want "rows from .* not closed"
+		if err != nil {
+			return
+		}
+		rows.Next()
+	}()
+	return err
+}
+
+// The literal overwrites what the variable held.
+func AssignedTwice(db *sql.DB) error {
+	rows, err := db.Query("SELECT a FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return err
+	}
+	func() {
+		rows, err = db.Query("SELECT b FROM t") // ok: closed below
+	}()
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}

@@ -217,3 +217,42 @@ func Order(db *sql.DB) error {
 	defer func() { rows.Next() }()
 	return nil
 }
+
+// Other defers pile up in a loop; these rows are still not closed.
+func OthersInLoop(db *sql.DB, n int) error {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		defer func() { _ = i }()
+	}
+	rows.Next()
+	return nil
+}
+
+func OthersInLoopClosed(db *sql.DB, n int) error {
+	rows, err := db.Query("SELECT id FROM t") // ok: deferred
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for i := range n {
+		defer func() { _ = i }()
+	}
+	rows.Next()
+	return nil
+}
+
+// Deferred on each turn of a loop that may not turn at all.
+func PerhapsInLoop(db *sql.DB, n int) error {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return err
+	}
+	for range n {
+		defer rows.Close()
+	}
+	rows.Next()
+	return nil
+}
