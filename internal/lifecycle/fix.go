@@ -36,7 +36,7 @@ func (e *engine) fixes(f *Fault) []analysis.SuggestedFix {
 func (e *engine) deferFix(f *Fault, site *callSite) []analysis.SuggestedFix {
 	ob := f.ob
 	at := ob.site.(ssa.Instruction)
-	if ob.leaves || e.follows(at.Block(), at.Block()) || ob.kind == catalog.Row || site.list == nil {
+	if ob.leaves || e.follows(at.Block(), at.Block()) || isYield(at.Parent()) || ob.kind == catalog.Row || site.list == nil {
 		return nil
 	}
 	name := e.variable(ob)
@@ -57,6 +57,9 @@ func (e *engine) deferFix(f *Fault, site *callSite) []analysis.SuggestedFix {
 			return nil
 		}
 		after = check
+	}
+	if f.Exit.IsValid() && f.Exit < after.End() {
+		return nil // it is open although there is an error: the defer would come too late
 	}
 	return []analysis.SuggestedFix{{
 		Message: "Insert defer " + release,
@@ -161,6 +164,12 @@ func execFix(f *Fault, site *callSite) []analysis.SuggestedFix {
 	sel, ok := site.call.Fun.(*ast.SelectorExpr)
 	if !ok || f.Kind != catalog.Rows || site.stmt == nil {
 		return nil
+	}
+	if lhs := site.lhs(); len(lhs) > 0 {
+		// A variable would have another type: it has other uses, or this would not compile.
+		if id, ok := lhs[0].(*ast.Ident); !ok || id.Name != "_" {
+			return nil
+		}
 	}
 	exec := map[string]string{"Query": "Exec", "QueryContext": "ExecContext", "Queryx": "Exec", "QueryxContext": "ExecContext"}[sel.Sel.Name]
 	if exec == "" {
