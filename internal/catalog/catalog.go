@@ -115,13 +115,41 @@ func (c *Catalog) Lookup(name string, verbs ...string) []*Fact {
 // FullName returns the name under which the catalog knows fn: that of its origin,
 // without the type parameters of a generic receiver.
 func FullName(fn *types.Func) string {
-	name := fn.Origin().FullName()
+	fn = fn.Origin()
+	if name, ok := plainName(fn); ok {
+		return name
+	}
+	return withoutParams(fn.FullName())
+}
+
+func withoutParams(name string) string {
 	if i := strings.IndexByte(name, '['); i >= 0 {
 		if j := strings.LastIndexByte(name, ']'); j > i {
 			name = name[:i] + name[j+1:]
 		}
 	}
 	return name
+}
+
+// plainName is FullName of functions and of methods of named types. It is asked of
+// every call in the program, and types.Func.FullName is slow.
+func plainName(fn *types.Func) (string, bool) {
+	if fn.Pkg() == nil {
+		return "", false
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return fn.Pkg().Path() + "." + fn.Name(), true
+	}
+	t, open := recv.Type(), "("
+	if p, ok := t.(*types.Pointer); ok {
+		t, open = p.Elem(), "(*"
+	}
+	named, ok := t.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return "", false
+	}
+	return open + named.Obj().Pkg().Path() + "." + named.Obj().Name() + ")." + fn.Name(), true
 }
 
 // InterfaceAcquires returns the acquire facts that a method called name of some

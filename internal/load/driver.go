@@ -81,7 +81,7 @@ type foreign struct {
 	o      *Options
 	reg    *unit.Registry
 	roots  map[*packages.Package]bool
-	tested map[string]bool // packages that are among the roots together with their tests
+	tested map[string]bool              // packages that are among the roots together with their tests
 	plain  map[string]*packages.Package // the roots that are no test variants, by path
 	bound  map[*types.Package]*unit.PackageFacts
 	facts  map[string]*unit.Facts // about plain packages, by path

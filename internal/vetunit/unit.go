@@ -75,15 +75,15 @@ func (u *vetUnit) run(stdout io.Writer) (int, error) {
 // relevant reports whether the unit has to be looked at: it imports a driver, or
 // something that can reach one and is no driver itself.
 func (u *vetUnit) relevant() (bool, error) {
-	cat := u.tool.Catalog
-	if cat == nil {
-		cat = catalog.Default()
+	reaches := catalog.DefaultReaches
+	if u.tool.Catalog != nil {
+		reaches = u.tool.Catalog.Reaches
 	}
-	if u.cfg.VetxOnly && cat.Reaches(u.cfg.ImportPath) {
+	if u.cfg.VetxOnly && reaches(u.cfg.ImportPath) {
 		return false, nil
 	}
 	for _, path := range u.cfg.ImportMap {
-		if cat.Reaches(path) {
+		if reaches(path) {
 			return true, nil
 		}
 		if name := u.cfg.PackageVetx[path]; name != "" {
