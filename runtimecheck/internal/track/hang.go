@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ func hangText(r *Report, waiters []Leak, blocked []string) string {
 
 // waitingIn are the functions in which a goroutine waits for a connection of a full pool.
 var waitingIn = []string{"database/sql.(*DB).conn(", "github.com/jackc/puddle/v2.(*Pool[...]).acquire("}
+
+// waitingStates begin the states of a goroutine that waits, as opposed to one that passes through.
+var waitingStates = []string{"select", "chan receive", "sync.", "semacquire"}
 
 // Waiters returns the goroutines of this process that wait for a connection.
 func Waiters() []Leak {
@@ -113,7 +117,7 @@ func parseGoroutine(text string) goroutine {
 }
 
 func (g goroutine) waits() bool {
-	if !strings.HasPrefix(g.state, "select") && !strings.HasPrefix(g.state, "chan receive") && !strings.HasPrefix(g.state, "sync.") && !strings.HasPrefix(g.state, "semacquire") {
+	if !slices.ContainsFunc(waitingStates, func(state string) bool { return strings.HasPrefix(g.state, state) }) {
 		return false
 	}
 	for _, name := range waitingIn {

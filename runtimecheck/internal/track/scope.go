@@ -266,7 +266,8 @@ func (s *Scope) leaks(h *Handle) []Leak {
 		leaks = append(leaks, h.Extra()...)
 	}
 	if n := h.untaken(); n > 0 && s.own != nil {
-		leaks = append(leaks, Leak{Kind: Connection, Type: "*sql.Conn", Note: fmt.Sprintf("%d in use that database/sql opened for a waiter and that was never used; \"connlint test\" names the line", n)})
+		leaks = append(leaks, Leak{Kind: Connection, Type: "*sql.Conn", Note: fmt.Sprintf(
+			"%d in use that database/sql opened for a waiter and that was never used; \"connlint test\" names the line", n)})
 	}
 	return leaks
 }
