@@ -1,6 +1,7 @@
 package nested
 
 import (
+	"go/types"
 	"slices"
 	"strconv"
 
@@ -248,6 +249,9 @@ func (f *finder) addRun(fn *ssa.Function, r guarded) {
 // this package, by fact, by the catalog.
 func (f *finder) runsOf(call ssa.CallInstruction) []guarded {
 	c := call.Common()
+	if !slices.ContainsFunc(c.Args, isFunction) {
+		return nil
+	}
 	var fn *ssa.Function
 	if c.IsInvoke() {
 		fn = f.pools.Roots.Implementation(c)
@@ -264,6 +268,11 @@ func (f *finder) runsOf(call ssa.CallInstruction) []guarded {
 		}
 	}
 	return f.catalogRuns(c)
+}
+
+func isFunction(v ssa.Value) bool {
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok
 }
 
 // catalogRuns returns what a driver's own runner runs: it both waits for a connection

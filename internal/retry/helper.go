@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"go/types"
 	"regexp"
 	"slices"
 
@@ -91,6 +92,9 @@ func captured(v ssa.Value) ssa.Value {
 // retriedArgs returns the arguments that the callee runs again while they fail: by
 // the catalog, by fact, or because its name says so and it cannot be looked into.
 func (e *engine) retriedArgs(c *ssa.CallCommon) []int {
+	if !slices.ContainsFunc(c.Args, isFunction) {
+		return nil
+	}
 	var args []int
 	for _, f := range e.SSA.Catalog.Lookup(calls.Name(c), "retry") {
 		i := f.Arg
@@ -109,6 +113,11 @@ func (e *engine) retriedArgs(c *ssa.CallCommon) []int {
 		slices.Sort(args)
 	}
 	return args
+}
+
+func isFunction(v ssa.Value) bool {
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok
 }
 
 var retryName = regexp.MustCompile(`(?i)retr(y|ies)|backoff|attempt|untilsucc|eventually|repeat|poll|waitfor|waituntil`)

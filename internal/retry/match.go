@@ -2,6 +2,7 @@ package retry
 
 import (
 	"go/token"
+	"go/types"
 	"regexp"
 	"strings"
 
@@ -41,7 +42,7 @@ var sentinels = map[string]string{
 // matches reports where a lost connection is recognised by the text of the error, or
 // by comparing with an error that comes wrapped.
 func (e *engine) matches(fn *ssa.Function) {
-	if implementsDriver(fn) {
+	if e.isDriver {
 		return // a driver's own errors are not wrapped yet
 	}
 	for _, b := range fn.Blocks {
@@ -114,21 +115,16 @@ func comparedSentinel(b *ssa.BinOp) string {
 	return ""
 }
 
-// implementsDriver reports whether fn is a method of a driver: its package declares
-// what database/sql/driver asks for.
-func implementsDriver(fn *ssa.Function) bool {
-	for fn.Parent() != nil {
-		fn = fn.Parent()
-	}
-	if fn.Pkg == nil {
-		return false
-	}
-	for _, imp := range fn.Pkg.Pkg.Imports() {
-		if imp.Path() == "database/sql/driver" {
-			for _, name := range fn.Pkg.Pkg.Scope().Names() {
-				if strings.HasSuffix(strings.ToLower(name), "driver") || strings.HasSuffix(strings.ToLower(name), "connector") {
-					return true
-				}
+// isDriver reports whether a package declares what database/sql/driver asks for.
+func isDriver(pkg *types.Package) bool {
+	for _, imp := range pkg.Imports() {
+		if imp.Path() != "database/sql/driver" {
+			continue
+		}
+		for _, name := range pkg.Scope().Names() {
+			name = strings.ToLower(name)
+			if strings.HasSuffix(name, "driver") || strings.HasSuffix(name, "connector") {
+				return true
 			}
 		}
 	}

@@ -105,6 +105,8 @@ type engine struct {
 	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
 	known   map[*ssa.Function]*about
 	opened  map[*ssa.Function][]*pools.Pool // the pools that a function opens
+	// isDriver is that the package is a driver of database/sql.
+	isDriver bool
 }
 
 // about is what is known of a function of this package.
@@ -127,6 +129,8 @@ func run(pass *analysis.Pass) (any, error) {
 		made:    map[*ssa.Function][]ssa.CallInstruction{},
 		known:   map[*ssa.Function]*about{},
 		opened:  map[*ssa.Function][]*pools.Pool{},
+
+		isDriver: isDriver(pass.Pkg),
 	}
 	for _, p := range pass.ResultOf[pools.Analyzer].(*pools.Result).Pools {
 		e.opened[p.Fn] = append(e.opened[p.Fn], p)
