@@ -196,12 +196,20 @@ func (s *session) load(ctx context.Context) (*load.Result, error) {
 	return res, err
 }
 
+// maxErrors is how many errors in the code are printed without -v: as many as tell
+// what is wrong.
+const maxErrors = 20
+
 // complain writes what could not be analyzed.
 func (s *session) complain(res *load.Result) {
 	for _, note := range res.Notes {
 		fmt.Fprintln(s.stderr, "connlint: internal: "+note)
 	}
-	for _, e := range res.Errors {
+	for i, e := range res.Errors {
+		if i == maxErrors && !s.opts.verbose {
+			fmt.Fprintf(s.stderr, "connlint: and %s (-v prints them)\n", count(len(res.Errors)-i, "more error", "more errors"))
+			break
+		}
 		if e.Pos.File != "" {
 			e.Pos.File = relative(s.dir, e.Pos.File)
 		}
