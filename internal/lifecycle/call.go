@@ -30,7 +30,7 @@ func (x *explorer) callInstruction(f *frame, instr ssa.CallInstruction, s *state
 			if t.DeferStack != nil {
 				frame = f.defers
 			}
-			s.defers = &deferral{call: t, args: append([]ssa.Value{fnVal}, args...), frame: frame, next: s.defers}
+			x.deferCall(&deferral{call: t, args: append([]ssa.Value{fnVal}, args...), frame: frame}, s)
 		}
 		return []*state{s}
 	case *ssa.Go:
@@ -53,6 +53,19 @@ func (x *explorer) operands(common *ssa.CallCommon, s *state) (ssa.Value, []ssa.
 		args[i] = x.resolve(a, s)
 	}
 	return x.resolve(common.Value, s), args
+}
+
+// deferCall registers a deferred call. One that a loop defers again and that has
+// nothing to do with the resource is registered once: else no two rounds were alike.
+func (x *explorer) deferCall(d *deferral, s *state) {
+	carries := slices.ContainsFunc(d.args, func(a ssa.Value) bool { return isSym(a, resourceSym) })
+	for old := s.defers; old != nil; old = old.next {
+		if old.call == d.call && old.frame == d.frame && (!carries || slices.Equal(old.args, d.args)) {
+			return
+		}
+	}
+	d.next = s.defers
+	s.defers = d
 }
 
 // methodOfResource reports whether the call is of a driver's method of the resource.
@@ -426,6 +439,11 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 //
 //	type DBTX interface { ExecContext(…); QueryContext(…) }
 func (x *explorer) onlyView(v ssa.Value) bool {
+	switch x.ob.kind {
+	case catalog.Tx, catalog.Rows, catalog.Row:
+	default:
+		return false // a pool is kept by whom it is given to, whatever they can do with it
+	}
 	if _, ok := x.an.cat.KindOf(v.Type()); ok {
 		return false
 	}

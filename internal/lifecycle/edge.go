@@ -120,6 +120,31 @@ func (x *explorer) learnNilness(v ssa.Value, t truth, s *state) {
 		}
 	}
 	s.setFact(v, t)
+	x.learnAcquired(v, t, s)
+}
+
+// learnAcquired records what the error of another acquire says of what came with it.
+func (x *explorer) learnAcquired(v ssa.Value, t truth, s *state) {
+	e, ok := v.(*ssa.Extract)
+	if !ok || !isError(v.Type()) {
+		return
+	}
+	call, ok := e.Tuple.(*ssa.Call)
+	if !ok {
+		return
+	}
+	c := x.an.calleeOf(call.Common())
+	if c == nil {
+		return
+	}
+	for _, f := range c.facts {
+		if f.Verb != "acquire" {
+			continue
+		}
+		if r := resultValue(call, f.Arg); r != nil && (t == yes || f.Attr["onerr"] != "value") && x.nilness(r, s) == unknown {
+			s.setFact(r, t.not())
+		}
+	}
 }
 
 // sameNilness returns the argument that v, the result of a wrapping call, is nil

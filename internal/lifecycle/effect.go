@@ -87,7 +87,7 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 	if onResource {
 		x.derived(c, instr, s)
 	}
-	return []*state{s}, settled || onResource
+	return []*state{s}, settled || onResource && c.sum == nil
 }
 
 // asksNext executes Next, or the call that goes on to the next result set.

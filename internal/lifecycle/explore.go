@@ -499,9 +499,24 @@ func (x *explorer) copyStruct(root ssa.Value, path string, v ssa.Value, s *state
 }
 
 // isLocal reports whether the memory behind root belongs to a frame being explored.
+// So does a variable captured by the literal under study, but for what it holds in the
+// end: that is the enclosing function's.
 func (x *explorer) isLocal(root ssa.Value) bool {
-	_, ok := root.(*ssa.Alloc)
-	return ok
+	switch root.(type) {
+	case *ssa.Alloc, *ssa.FreeVar:
+		return true
+	}
+	return false
+}
+
+// capturedHolds reports whether a variable of an enclosing function has the resource.
+func (x *explorer) capturedHolds(s *state) bool {
+	for _, c := range s.cells {
+		if _, ok := c.root.(*ssa.FreeVar); ok && x.carries(c.val, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // storeOutside handles a resource stored into memory that outlives the path.

@@ -36,7 +36,7 @@ func (e *engine) fixes(f *Fault) []analysis.SuggestedFix {
 func (e *engine) deferFix(f *Fault, site *callSite) []analysis.SuggestedFix {
 	ob := f.ob
 	at := ob.site.(ssa.Instruction)
-	if ob.leaves || e.follows(at.Block(), at.Block()) || isYield(at.Parent()) || ob.kind == catalog.Row || site.list == nil {
+	if ob.leaves || ob.onErr != "" || isYield(ob.fn) || e.follows(at.Block(), at.Block()) || isYield(at.Parent()) || ob.kind == catalog.Row || site.list == nil {
 		return nil
 	}
 	name := e.variable(ob)
@@ -164,6 +164,11 @@ func execFix(f *Fault, site *callSite) []analysis.SuggestedFix {
 	sel, ok := site.call.Fun.(*ast.SelectorExpr)
 	if !ok || f.Kind != catalog.Rows || site.stmt == nil {
 		return nil
+	}
+	if lhs := site.lhs(); len(lhs) > 0 {
+		if id, ok := lhs[0].(*ast.Ident); !ok || id.Name != "_" {
+			return nil // a variable of another type
+		}
 	}
 	if lhs := site.lhs(); len(lhs) > 0 {
 		// A variable would have another type: it has other uses, or this would not compile.

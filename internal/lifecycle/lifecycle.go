@@ -178,6 +178,10 @@ func (x *explorer) judge(ex exit) {
 	if endsProcess(x.ob.fn) {
 		return
 	}
+	if x.capturedHolds(ex.state) {
+		x.ob.leaves = true
+		return
+	}
 	if isYield(x.ob.fn) && x.deferredRelease(ex.state) {
 		// Deferred in the body of a range-over-func loop: for the function around it.
 		if len(ex.results) == 1 && isSym(ex.results[0], trueSym) {
@@ -297,6 +301,27 @@ func (e *engine) usedUnchecked(of *obligation) {
 	}
 }
 
+// stepAt describes a branch that a path took, by the text of its condition.
+func (e *engine) stepAt(h *step) Step {
+	outcome := "false"
+	if h.taken {
+		outcome = "true"
+	}
+	sites := e.sitesOf()
+	var cond ast.Expr = sites.conds[h.pos]
+	if call := sites.calls[h.pos]; cond == nil && call != nil {
+		cond = call.call
+	}
+	if cond == nil {
+		return Step{Pos: h.pos, Message: "this is " + outcome}
+	}
+	text := types.ExprString(cond)
+	if len(text) > 40 {
+		text = "this"
+	}
+	return Step{Pos: cond.Pos(), End: cond.End(), Message: text + " is " + outcome}
+}
+
 // dropDoubles drops a lost commit where the same commit is reported as one that must
 // not happen.
 func (e *engine) dropDoubles() {
@@ -320,15 +345,11 @@ func (e *engine) inTest(pos token.Pos) bool {
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
 	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, looped: s.looped, kept: s.kept}
 	if sort == ErrUnread {
-		f.Path = append(f.Path, Step{s.endPos, "the iteration ends here"})
+		f.Path = append(f.Path, Step{Pos: s.endPos, Message: "the iteration ends here"})
 	}
 	var steps []Step
 	for h := s.hist; h != nil && len(steps) < 4; h = h.prev {
-		outcome := "false"
-		if h.taken {
-			outcome = "true"
-		}
-		steps = append(steps, Step{h.pos, "this is " + outcome})
+		steps = append(steps, x.an.stepAt(h))
 	}
 	slices.Reverse(steps)
 	f.Path = append(f.Path, steps...)

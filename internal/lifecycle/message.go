@@ -128,7 +128,7 @@ func (f *Fault) Diagnostic(pass *analysis.Pass) analysis.Diagnostic {
 	}
 	for _, s := range f.Path {
 		if s.Pos.IsValid() {
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Message})
+			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, End: s.End, Message: s.Message})
 		}
 	}
 	if f.Sort == Unchecked || f.Sort == CommitAfter {

@@ -81,6 +81,6 @@ type Fault struct {
 
 // A Step is a place on the path of a Fault.
 type Step struct {
-	Pos     token.Pos
-	Message string
+	Pos, End token.Pos // End may be NoPos
+	Message  string
 }

@@ -25,6 +25,7 @@ type loopSite struct {
 type sites struct {
 	calls map[token.Pos]*callSite
 	loops map[token.Pos]*loopSite
+	conds map[token.Pos]ast.Expr // by the position that SSA gives a condition
 }
 
 // sitesOf reads the syntax of the package once, when first asked.
@@ -32,7 +33,7 @@ func (e *engine) sitesOf() *sites {
 	if e.sites != nil {
 		return e.sites
 	}
-	e.sites = &sites{calls: map[token.Pos]*callSite{}, loops: map[token.Pos]*loopSite{}}
+	e.sites = &sites{calls: map[token.Pos]*callSite{}, loops: map[token.Pos]*loopSite{}, conds: map[token.Pos]ast.Expr{}}
 	for _, file := range e.pass.Files {
 		v := &siteVisitor{sites: e.sites}
 		ast.Walk(v, file)
@@ -63,6 +64,8 @@ func (v *siteVisitor) Visit(n ast.Node) ast.Visitor {
 		}
 	case *ast.AssignStmt: // also in the init of an if
 		v.assign(t, nil, 0)
+	case *ast.BinaryExpr:
+		v.sites.conds[t.OpPos] = t
 	case *ast.ForStmt:
 		if call, ok := ast.Unparen(t.Cond).(*ast.CallExpr); ok && t.Cond != nil {
 			v.sites.loops[call.Lparen] = &loopSite{t, v.fn}

@@ -148,11 +148,35 @@ func (x *explorer) startFacts(b *ssa.BasicBlock, s *state) {
 		if t, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If); ok && d.Succs[0] != d.Succs[1] {
 			for i, succ := range d.Succs {
 				if len(succ.Preds) == 1 && (succ == b || succ.Dominates(b)) {
+					x.startLoads(t.Cond, s, 0)
 					x.learn(t.Cond, i == 0, s)
 				}
 			}
 		}
 		b = d
+	}
+}
+
+// startLoads gives the loads in a condition the parameters they stand for: one that is
+// captured lives in a cell.
+func (x *explorer) startLoads(v ssa.Value, s *state, depth int) {
+	switch t := v.(type) {
+	case *ssa.UnOp:
+		root, path := x.address(t.X, s)
+		if val, ok := s.loadCell(root, path); ok {
+			if p, ok := val.(*ssa.Parameter); ok {
+				s.bind(t, p)
+			}
+			return
+		}
+		if depth < 3 {
+			x.startLoads(t.X, s, depth+1)
+		}
+	case *ssa.BinOp:
+		if depth < 3 {
+			x.startLoads(t.X, s, depth+1)
+			x.startLoads(t.Y, s, depth+1)
+		}
 	}
 }
 

@@ -497,7 +497,7 @@ func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes 
 	}
 	f := &Fault{Sort: ErrUnread, Kind: catalog.Rows, Name: fn.Params[i].Name(), Exit: e.unread[fn]}
 	f.Pos = e.endOfRead[fn]
-	f.Path = []Step{{f.Pos, "the iteration ends here"}}
+	f.Path = []Step{{Pos: f.Pos, Message: "the iteration ends here"}}
 	if site := e.sitesOf().calls[f.Pos]; site != nil {
 		f.Pos, f.End = site.call.Pos(), site.call.End()
 	}

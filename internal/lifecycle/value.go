@@ -233,8 +233,26 @@ func (x *explorer) decide(cond ssa.Value, s *state) truth {
 		}
 	case *ssa.BinOp:
 		return x.decideComparison(t, s)
+	case *ssa.Extract:
+		if ta, ok := t.Tuple.(*ssa.TypeAssert); ok && t.Index == 1 {
+			if known := x.decideAssertion(ta, s); known != unknown {
+				return known
+			}
+		}
 	}
 	return s.factOf(v)
+}
+
+// decideAssertion reports whether the resource is of an asserted type, where its own is
+// known.
+func (x *explorer) decideAssertion(ta *ssa.TypeAssert, s *state) truth {
+	if !isSym(x.resolve(ta.X, s), resourceSym) || x.ob.kind == "" || x.ob.typ == nil || types.IsInterface(x.ob.typ) {
+		return unknown
+	}
+	if iface, ok := ta.AssertedType.Underlying().(*types.Interface); ok {
+		return truthOf(types.Implements(x.ob.typ, iface))
+	}
+	return truthOf(types.Identical(ta.AssertedType, x.ob.typ))
 }
 
 func (x *explorer) decideComparison(b *ssa.BinOp, s *state) truth {
