@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/ruledoc"
 )
@@ -36,6 +37,7 @@ func init() {
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	report := directive.Filter(pass)
 	res := pass.ResultOf[pools.Analyzer].(*pools.Result)
 	for _, p := range res.Pools {
 		// A command that serves nothing ends before a pool without limits hurts.
@@ -43,14 +45,14 @@ func run(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		if methods, harm := missing(p); methods != nil {
-			pass.Report(analysis.Diagnostic{
+			report(analysis.Diagnostic{
 				Pos: p.Pos, End: p.End, Category: "missing", URL: pass.Analyzer.URL,
 				Message:        fmt.Sprintf("%s has no %s: %s", subject(p), strings.Join(methods, " and no "), harm),
 				SuggestedFixes: fix(res, p, methods),
 			})
 		}
 		if n, ok := churns(p); ok {
-			pass.Report(analysis.Diagnostic{
+			report(analysis.Diagnostic{
 				Pos: p.Limits[pools.MaxOpen].Pos, Category: "churn", URL: pass.Analyzer.URL,
 				Message: fmt.Sprintf("%s may open %d connections and keeps 2 idle: under load the others are closed and opened again and again; set SetMaxIdleConns, too", subject(p), n),
 			})
@@ -59,7 +61,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, c := range res.Configs {
 		if c.Engine == pools.Network || c.Engine == pools.EngineUnknown {
 			for _, f := range absurd(c) {
-				pass.Report(analysis.Diagnostic{Pos: f.pos, Category: f.category, Message: f.message, URL: pass.Analyzer.URL})
+				report(analysis.Diagnostic{Pos: f.pos, Category: f.category, Message: f.message, URL: pass.Analyzer.URL})
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ruledoc"
@@ -31,6 +32,7 @@ func init() {
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	report := directive.Filter(pass)
 	res := pass.ResultOf[pools.Analyzer].(*pools.Result)
 	for _, w := range res.Waits {
 		if w.Class == pools.CtxRequest && !strict {
@@ -49,7 +51,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if edits := res.UseContext(w); edits != nil {
 			d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Use " + w.With, TextEdits: edits}}
 		}
-		pass.Report(d)
+		report(d)
 	}
 	return nil, nil
 }

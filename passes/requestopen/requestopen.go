@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ruledoc"
@@ -26,6 +27,7 @@ var Analyzer = &analysis.Analyzer{
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	report := directive.Filter(pass)
 	for _, o := range pass.ResultOf[pools.Analyzer].(*pools.Result).Opens {
 		d := analysis.Diagnostic{
 			Pos:     o.Pos,
@@ -40,7 +42,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if o.Opened.IsValid() {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: o.Opened, Message: "and opened here"})
 		}
-		pass.Report(d)
+		report(d)
 	}
 	return nil, nil
 }
