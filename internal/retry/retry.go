@@ -30,7 +30,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer, pools.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(retries), new(contacts)},
+	FactTypes:  []analysis.Fact{new(retries), new(contacts), new(serves)},
 }
 
 // A Category is a way not to survive.
@@ -92,6 +92,11 @@ type contacts struct{ What string }
 
 func (*contacts) AFact() {}
 
+// serves is the fact that a function runs what serves requests.
+type serves struct{}
+
+func (*serves) AFact()             {}
+func (*serves) String() string     { return "serves" }
 func (f *contacts) String() string { return "contacts the server by " + f.What }
 func (f *retries) String() string  { return "tries again" }
 
@@ -105,6 +110,9 @@ type engine struct {
 	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
 	known   map[*ssa.Function]*about
 	opened  map[*ssa.Function][]*pools.Pool // the pools that a function opens
+	// program is that a function of the package serves: of a main package, that
+	// it is no command that is run by hand.
+	program bool
 	// isDriver is that the package is a driver of database/sql.
 	isDriver bool
 }
@@ -113,6 +121,7 @@ type engine struct {
 type about struct {
 	retries []int
 	contact contact
+	serves  bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -139,6 +148,9 @@ func run(pass *analysis.Pass) (any, error) {
 		e.collect(fn)
 	}
 	e.summarize()
+	for _, a := range e.known {
+		e.program = e.program || a.serves
+	}
 	for _, fn := range res.SSA.Funcs {
 		if !roots.InTest(fn) && !testHelper(fn) {
 			e.function(fn)
@@ -176,7 +188,8 @@ func (e *engine) summarize() {
 			if a.contact.What == "" {
 				a.contact = e.contactOf(fn)
 			}
-			if len(a.retries) != len(before.retries) || a.contact != before.contact {
+			a.serves = a.serves || e.servesRequests(fn)
+			if len(a.retries) != len(before.retries) || a.contact != before.contact || a.serves != before.serves {
 				changed = true
 			}
 		}
@@ -192,6 +205,9 @@ func (e *engine) exportFacts() {
 		a := e.known[fn]
 		if len(a.retries) > 0 {
 			e.pass.ExportObjectFact(obj, &retries{a.retries})
+		}
+		if a.serves {
+			e.pass.ExportObjectFact(obj, new(serves))
 		}
 		if a.contact.What != "" {
 			e.pass.ExportObjectFact(obj, &contacts{a.contact.What})
@@ -232,6 +248,7 @@ func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
 	if e.pass.ImportObjectFact(obj, &ct) {
 		a.contact.What = ct.What
 	}
+	a.serves = e.pass.ImportObjectFact(obj, new(serves))
 	return a
 }
 

@@ -18,7 +18,7 @@ import (
 // the spot or in a caller that the error is handed to. A function that hands out the
 // error of a contact is one where it is called.
 func (e *engine) startups(fn *ssa.Function) {
-	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.roots.Serves {
+	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.program {
 		return // a command that is run by hand: whoever runs it sees the error
 	}
 	for call := range callsIn(fn) {
@@ -53,14 +53,28 @@ func (e *engine) contact(call ssa.CallInstruction) contact {
 		return contact{What: calls.Title(c)}
 	}
 	a := e.aboutCallee(c)
-	if a == nil || a.contact.What == "" {
-		return contact{}
+	if a == nil || a.contact.What == "" || e.givenPool(c) {
+		return contact{} // whoever has a pool to give may have contacted the server before
 	}
 	found := a.contact
 	if !found.pos.IsValid() {
 		found.through = calls.Title(c)
 	}
 	return found
+}
+
+// givenPool reports whether a pool is among the arguments of a call, the receiver
+// apart.
+func (e *engine) givenPool(c *ssa.CallCommon) bool {
+	for v := range c.Signature().Params().Variables() {
+		if kind, ok := e.SSA.Catalog.KindOf(v.Type()); ok && kind == catalog.Pool {
+			return true
+		}
+		if types.TypeString(v.Type(), nil) == "*gorm.io/gorm.DB" {
+			return true
+		}
+	}
+	return false
 }
 
 // contactOf returns the contact of fn whose error it hands out, if that is tried
@@ -104,32 +118,24 @@ func servesAsCommand(e *engine, fn *ssa.Function) bool {
 		switch types.TypeString(p.Type(), nil) {
 		case "*github.com/spf13/cobra.Command", "*github.com/urfave/cli.Context",
 			"*github.com/urfave/cli/v2.Context", "*github.com/urfave/cli/v3.Command":
-			return e.serves(fn, 4)
+			return e.known[fn].serves
 		}
 	}
 	return false
 }
 
-// serves reports whether fn, or a function of this package that it calls, calls what
-// serves.
-func (e *engine) serves(fn *ssa.Function, depth int) bool {
-	if depth == 0 {
-		return false
-	}
+// servesRequests reports whether fn calls what serves, or calls or makes a function
+// that does.
+func (e *engine) servesRequests(fn *ssa.Function) bool {
 	for call := range callsIn(fn) {
 		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "server")) > 0 {
 			return true
 		}
-		if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg && e.serves(calls.Declared(callee), depth-1) {
+		if a := e.aboutCallee(call.Common()); a != nil && a.serves {
 			return true
 		}
 	}
-	for _, lit := range fn.AnonFuncs {
-		if e.serves(lit, depth-1) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(fn.AnonFuncs, func(lit *ssa.Function) bool { return e.known[lit] != nil && e.known[lit].serves })
 }
 
 func (e *engine) inLoop(call ssa.CallInstruction) bool {
@@ -149,7 +155,7 @@ func (e *engine) opensHere(fn *ssa.Function) bool {
 // forAMoment reports whether fn opens pools for a job of its own, after which it
 // closes them: that is no start.
 func (e *engine) forAMoment(fn *ssa.Function) bool {
-	if len(e.opened[fn]) == 0 || e.serves(fn, 4) {
+	if len(e.opened[fn]) == 0 || e.known[fn].serves {
 		return false
 	}
 	for call := range callsIn(fn) {
