@@ -40,10 +40,7 @@ func (s *session) changedSince(ctx context.Context, rev string) (changes, error)
 	if err != nil {
 		return nil, err
 	}
-	root := strings.TrimSpace(string(top))
-	if s.sameDir(root) != "" {
-		root = s.sameDir(root)
-	}
+	root := s.nameOf(strings.TrimSpace(string(top)))
 	diff, err := s.git(ctx, "-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--no-renames",
 		"--unified=0", "--src-prefix=a/", "--dst-prefix=b/", "--end-of-options", rev, "--")
 	if err != nil {
@@ -65,19 +62,24 @@ func (s *session) changedSince(ctx context.Context, rev string) (changes, error)
 	return out, nil
 }
 
-// sameDir returns the name by which the working directory's own name reaches the
-// top of the repository, which git gives without symbolic links; "" if it is the
-// same.
-func (s *session) sameDir(top string) string {
+// nameOf returns the name by which the working directory reaches the top of the
+// repository: git gives it without symbolic links, the go command does not.
+func (s *session) nameOf(top string) string {
+	top = filepath.FromSlash(top)
 	real, err := filepath.EvalSymlinks(s.dir)
 	if err != nil || real == s.dir {
-		return ""
+		return top
 	}
 	below, err := filepath.Rel(top, real)
-	if err != nil || !strings.HasSuffix(s.dir, below) {
-		return ""
+	switch {
+	case err != nil:
+		return top
+	case below == ".":
+		return s.dir
+	case strings.HasSuffix(s.dir, string(filepath.Separator)+below):
+		return strings.TrimSuffix(s.dir, string(filepath.Separator)+below)
 	}
-	return filepath.Clean(strings.TrimSuffix(s.dir, below))
+	return top // the link is inside the repository
 }
 
 func (s *session) git(ctx context.Context, args ...string) ([]byte, error) {
