@@ -251,6 +251,24 @@ func TestSort(t *testing.T) {
 	}
 }
 
+// A place without an end is marked as the name that stands there, or, at the
+// parenthesis of a call, in front of it.
+func TestMarks(t *testing.T) {
+	for column, want := range map[int]string{
+		2:  "\n  |     ---- another file\n",                   // rows
+		15: "\n  |                  -------- another file\n",  // db.Query
+		23: "\n  |                  --------- another file\n", // the parenthesis behind it
+		80: "- another file\n",                                // behind the end of the line
+	} {
+		r := newReport(t)
+		r.Findings = r.Findings[:1]
+		r.Findings[0].Related[0].Column = column
+		if got := string(render(t, report.Text{}, r)); !strings.Contains(got, want) {
+			t.Errorf("column %d: no %q in\n%s", column, want, got)
+		}
+	}
+}
+
 func TestSeverity(t *testing.T) {
 	if !report.Error.AtLeast(report.Warning) || report.Note.AtLeast(report.Warning) || !report.Note.AtLeast(report.Note) {
 		t.Error("severities are out of order")

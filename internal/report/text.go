@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -154,6 +155,8 @@ func markOf(p Place, text string) mark {
 	case p.EndLine == p.Line && p.EndColumn > p.Column:
 		to = min(p.EndColumn-1, len(text))
 	case p.EndLine > p.Line: // to the end of the line
+	case from < len(text) && text[from] == '(':
+		from, to = nameBefore(text, from), from+1
 	default:
 		to = from + wordLen(text[from:])
 	}
@@ -163,15 +166,29 @@ func markOf(p Place, text string) mark {
 	return mark{from: from, to: to, label: p.Message}
 }
 
-// wordLen returns the length of the identifier that text begins with, or 1.
+// wordLen returns the length of the name that text begins with, or 1.
 func wordLen(text string) int {
-	n := strings.IndexFunc(text, func(r rune) bool {
-		return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < utf8.RuneSelf
-	})
+	n := strings.IndexFunc(text, func(r rune) bool { return !inName(r) })
 	if n < 0 {
 		n = len(text)
 	}
 	return max(n, 1)
+}
+
+// nameBefore returns where the name in front of offset at begins: a call without
+// an end is known by its parenthesis.
+func nameBefore(text string, at int) int {
+	i := strings.LastIndexFunc(text[:at], func(r rune) bool { return !inName(r) })
+	if i < 0 {
+		return 0
+	}
+	_, size := utf8.DecodeRuneInString(text[i:])
+	return i + size
+}
+
+// inName reports whether r may stand in a qualified name.
+func inName(r rune) bool {
+	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // excerpt returns the marked lines in order. A gap of one line is filled, larger
