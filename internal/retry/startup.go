@@ -80,7 +80,7 @@ func (e *engine) givenPool(c *ssa.CallCommon) bool {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.opened[fn]) > 0 {
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 {
 		return contact{} // of what it opens itself, startups says what there is to say
 	}
 	for call := range callsIn(fn) {
@@ -149,7 +149,19 @@ func (e *engine) inLoop(call ssa.CallInstruction) bool {
 
 // opensHere reports whether fn opens a pool that stays open.
 func (e *engine) opensHere(fn *ssa.Function) bool {
-	return len(e.opened[fn]) > 0 && !e.forAMoment(fn)
+	return len(e.openedNear(fn)) > 0 && !e.forAMoment(fn)
+}
+
+// openedNear returns the pools that fn opens, or the functions of this package that
+// it calls: connect(app) and then app.db.Ping().
+func (e *engine) openedNear(fn *ssa.Function) []*pools.Pool {
+	all := slices.Clone(e.opened[fn])
+	for call := range callsIn(fn) {
+		if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
+			all = append(all, e.opened[calls.Declared(callee)]...)
+		}
+	}
+	return all
 }
 
 // forAMoment reports whether fn opens pools for a job of its own, after which it
@@ -173,12 +185,13 @@ func (e *engine) forAMoment(fn *ssa.Function) bool {
 
 // inProcess reports whether every pool that fn opens is certainly no server's.
 func (e *engine) inProcess(fn *ssa.Function) bool {
-	for _, p := range e.opened[fn] {
+	near := e.openedNear(fn)
+	for _, p := range near {
 		if p.Engine != pools.InProcess && p.Engine != pools.Mock {
 			return false
 		}
 	}
-	return len(e.opened[fn]) > 0
+	return len(near) > 0
 }
 
 // failure reports what becomes of the error of a call: whether it ends the process,

@@ -45,6 +45,22 @@ func MustNewStore(dsn string) *Store {
 	return s
 }
 
+func connect(s *Store, dsn string) (err error) {
+	s.db, err = sql.Open("pgx", dsn)
+	return err
+}
+
+func Initialize(dsn string) (*Store, error) {
+	s := &Store{}
+	if err := connect(s, dsn); err != nil {
+		return nil, err
+	}
+	if err := s.db.Ping(); err != nil { // want `is tried once when the pool is opened`
+		return nil, err
+	}
+	return s, nil
+}
+
 func MustOpenPool(ctx context.Context, dsn string) *pgxpool.Pool {
 	pool, err := pgxpool.New(ctx, dsn)
 	if err != nil {
