@@ -36,6 +36,9 @@ type engine struct {
 	described      map[string]bool                  // packages that the catalog says something about
 	releaseMethods map[catalog.Kind]map[string]bool // names of the methods that release
 	result         *Result
+
+	at     *ssa.Function // the declared function that is being explored
+	before int           // result.steps when it began
 }
 
 func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
@@ -183,7 +186,8 @@ func endsByName(name string) bool {
 // A resultNil is what a callee promises of a result.
 type resultNil struct {
 	nonNil bool
-	same   int // the SSA argument it is nil with, or -1
+	same   int  // the SSA argument it is nil with, or -1
+	oneWay bool // it may be nil without
 }
 
 func (c *callee) nilness(result int) resultNil {
@@ -203,7 +207,7 @@ func (c *callee) nilness(result int) resultNil {
 		}
 		for _, s := range c.sum.Same {
 			if s.Result == result {
-				return resultNil{same: s.Param}
+				return resultNil{same: s.Param, oneWay: s.OneWay}
 			}
 		}
 	}
@@ -265,7 +269,19 @@ func (e *engine) summaryOf(fn *ssa.Function) *summary {
 }
 
 func (e *engine) newExplorer(ob *obligation) *explorer {
-	return &explorer{an: e, ob: ob, nums: numbering{}}
+	return &explorer{an: e, ob: ob, nums: numbering{}, late: e.spent(ob.fn) > maxInFunc}
+}
+
+// spent returns the instructions executed since the engine came to fn: thousands of
+// resources, each held over the acquires of all others, would cost their square.
+func (e *engine) spent(fn *ssa.Function) int {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	if fn != e.at {
+		e.at, e.before = fn, e.result.steps
+	}
+	return e.result.steps - e.before
 }
 
 // ofDriver reports whether the function belongs to a package that the catalog

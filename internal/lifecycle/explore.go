@@ -13,9 +13,11 @@ import (
 
 // Bounds on one exploration. Past them the engine gives up, silently.
 const (
-	maxStates = 16    // of one block
-	maxSteps  = 20000 // instructions executed
-	maxInline = 5     // nested function literals
+	maxStates = 16            // of one block
+	maxSteps  = 20000         // instructions executed
+	maxInFunc = 20 * maxSteps // by all explorations of a function, before what is left of it gets less
+	maxLate   = 200           // instructions executed then
+	maxInline = 5             // nested function literals
 )
 
 // A goal is the question an exploration answers.
@@ -45,6 +47,7 @@ type obligation struct {
 	fails        bool      // the acquire returns an error beside the resource
 	nilOnErr     bool      // the resource is nil when err is not
 	onErr        string    // the package-level error with which the callee may hand the resource out all the same
+	with         []When    // what is known of the boolean results of site
 	parent       ssa.Value // the transaction or connection it was acquired from
 	parentEnds   bool      // the resource ends with its parent
 	parentBlocks bool      // giving the parent back waits for the resource
@@ -88,6 +91,7 @@ type explorer struct {
 
 	nums   numbering
 	steps  int
+	late   bool // the function has had its share
 	gaveUp bool
 	at     token.Pos // of the instruction being executed
 	in     *ssa.BasicBlock
@@ -165,17 +169,42 @@ func (x *explorer) split(e *exit) []exit {
 		return nil
 	}
 	for i, r := range e.results {
-		if !isSym(r, nextSym) {
+		ifMore, ok := x.asksMore(r, e.state)
+		if !ok {
 			continue
 		}
 		more, end := *e, *e
 		more.results, end.results = slices.Clone(e.results), slices.Clone(e.results)
 		end.state = e.state.fork()
-		more.results[i], end.results[i] = anyTrue, anyFalse
+		more.results[i], end.results[i] = boolSym(ifMore), boolSym(!ifMore)
 		x.exhausted(end.state)
 		return []exit{more, end}
 	}
 	return []exit{*e}
+}
+
+// asksMore reports whether v is the result of Next, or its negation, and what it is
+// while there are rows.
+func (x *explorer) asksMore(v ssa.Value, s *state) (ifMore, ok bool) {
+	switch t := v.(type) {
+	case *symbol:
+		return true, t.sort == nextSym
+	case *ssa.UnOp:
+		if t.Op == token.NOT {
+			ifMore, ok = x.asksMore(x.resolve(t.X, s), s)
+			return !ifMore, ok
+		}
+	case *ssa.BinOp:
+		l, r := x.resolve(t.X, s), x.resolve(t.Y, s)
+		if isBool(l) {
+			l, r = r, l
+		}
+		if (t.Op == token.EQL || t.Op == token.NEQ) && isBool(r) {
+			ifMore, ok = x.asksMore(l, s)
+			return ifMore == (isSym(r, trueSym) == (t.Op == token.EQL)), ok
+		}
+	}
+	return false, false
 }
 
 // done reports whether nothing can happen any more that the goal asks about.
@@ -195,7 +224,8 @@ func (x *explorer) block(f *frame, p point) (next []point, out *exit) {
 		if f.depth == 0 && x.done(s) && x.stopsEarly() {
 			return nil, nil
 		}
-		if x.steps++; x.steps > maxSteps {
+		x.an.result.steps++
+		if x.steps++; x.steps > maxSteps || x.late && x.steps > maxLate {
 			x.giveUp()
 			return nil, nil
 		}
@@ -431,6 +461,8 @@ func (x *explorer) load(v ssa.Value, root ssa.Value, path string, s *state) {
 		}
 		if _, zero := s.loadCell(root, zeroFields); zero && tracksZero(v.Type()) {
 			s.bind(v, anyNil)
+		} else if x.isLocal(root) && tracked(v.Type()) {
+			s.setCell(root, path, v) // unknown, but the same when it is loaded again
 		}
 		return
 	}
@@ -505,16 +537,6 @@ func (x *explorer) isLocal(root ssa.Value) bool {
 	switch root.(type) {
 	case *ssa.Alloc, *ssa.FreeVar:
 		return true
-	}
-	return false
-}
-
-// capturedHolds reports whether a variable of an enclosing function has the resource.
-func (x *explorer) capturedHolds(s *state) bool {
-	for _, c := range s.cells {
-		if _, ok := c.root.(*ssa.FreeVar); ok && x.carries(c.val, s) {
-			return true
-		}
 	}
 	return false
 }

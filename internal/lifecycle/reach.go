@@ -4,31 +4,34 @@ import "golang.org/x/tools/go/ssa"
 
 // A reachability answers which blocks of a function can come after which.
 type reachability struct {
-	from map[*ssa.BasicBlock]map[*ssa.BasicBlock]bool
+	from [][]uint64 // by block, a bit for each that can come after it; nil: not yet asked
 }
 
 // follows reports whether b can be executed after the end of a.
 func (e *engine) follows(a, b *ssa.BasicBlock) bool {
+	if a.Parent() != b.Parent() {
+		return false
+	}
 	r := e.reach[a.Parent()]
 	if r == nil {
-		r = &reachability{from: map[*ssa.BasicBlock]map[*ssa.BasicBlock]bool{}}
+		r = &reachability{from: make([][]uint64, len(a.Parent().Blocks))}
 		e.reach[a.Parent()] = r
 	}
-	set := r.from[a]
+	set := r.from[a.Index]
 	if set == nil {
-		set = map[*ssa.BasicBlock]bool{}
+		set = make([]uint64, (len(r.from)+63)/64)
 		work := append([]*ssa.BasicBlock(nil), a.Succs...)
 		for len(work) > 0 {
 			c := work[len(work)-1]
 			work = work[:len(work)-1]
-			if !set[c] {
-				set[c] = true
+			if bit := uint64(1) << (c.Index % 64); set[c.Index/64]&bit == 0 {
+				set[c.Index/64] |= bit
 				work = append(work, c.Succs...)
 			}
 		}
-		r.from[a] = set
+		r.from[a.Index] = set
 	}
-	return set[b]
+	return set[b.Index/64]&(1<<(b.Index%64)) != 0
 }
 
 // before reports whether a comes before b in the same block.

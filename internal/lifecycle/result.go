@@ -21,6 +21,8 @@ type Result struct {
 	Faults []*Fault
 	// Notes are functions that the engine could not analyze, for debugging.
 	Notes []string
+
+	steps int // instructions executed: what the engine costs
 }
 
 // A Resource is one acquire call and the time its resource is held.
