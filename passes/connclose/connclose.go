@@ -9,6 +9,7 @@ import (
 	"github.com/connlint/connlint/internal/directive"
 	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/ruledoc"
+	"github.com/connlint/connlint/internal/session"
 )
 
 //go:embed doc.go
@@ -23,14 +24,26 @@ var Analyzer = &analysis.Analyzer{
 	Requires: []*analysis.Analyzer{lifecycle.Analyzer},
 }
 
+var state bool
+
+func init() {
+	Analyzer.Flags.BoolVar(&state, "state", false, "also report session state, such as SET, left on a connection that goes back to its pool")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
-	for _, f := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Faults {
+	result := pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result)
+	for _, f := range result.Faults {
 		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.ErrLost || f.Sort == lifecycle.OnlyRead {
 			continue
 		}
 		if f.Kind == catalog.Conn || f.Kind == catalog.Pool {
 			report(f.Diagnostic(pass))
+		}
+	}
+	if state {
+		for _, l := range session.Find(result) {
+			report(l.Diagnostic(pass))
 		}
 	}
 	return nil, nil

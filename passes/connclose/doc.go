@@ -9,6 +9,12 @@
 // return. It also reports one that is used before the error is checked (category
 // unchecked) and a deferred release in a loop (loop).
 //
+// With -connclose.state, off by default, it also reports what a session was told and
+// still knows when its connection goes back to the pool (state): SET, a session's lock
+// such as pg_advisory_lock, GET_LOCK or LOCK TABLES, a temporary table, LISTEN, USE, and
+// SQLite's pragmas of the connection; and the same run on the pool itself, where it is
+// on one connection and nobody knows on which.
+//
 // # Wrong
 //
 //	func open(ctx context.Context, driver, dsn string) (*sql.DB, error) {
@@ -40,9 +46,15 @@
 //
 // What main holds when it returns ends with the process. A pool that a test opens is
 // not reported. A pool or connection stored in a field, a variable of the package or
-// anywhere else that outlives the function belongs to whoever is there. Session
-// state left on a pooled connection is not looked for yet. go vet does not look for
-// unclosed connections.
+// anywhere else that outlives the function belongs to whoever is there. go vet does not
+// look for unclosed connections.
+//
+// Session state is read from text that is constant, or constant but for the verbs of
+// Sprintf. What is taken back on some path counts as taken back, and so does setting
+// the same name to something else. A connection that is returned, stored or given to
+// a function of another package is left alone; so are SET LOCAL, SET GLOBAL and
+// variables of the client (@x), everything on a pool in a package that limits one to a
+// single connection, and tests.
 //
 // # Silencing
 //

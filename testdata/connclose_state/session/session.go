@@ -12,7 +12,7 @@ func Set(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.ExecContext(ctx, "SET search_path = private") // want "session|state"
+	_, err = conn.ExecContext(ctx, "SET search_path = private") // want "search_path is set on conn and not reset before it goes back to the pool"
 	return err
 }
 
@@ -31,7 +31,7 @@ func SetReset(ctx context.Context, db *sql.DB) error {
 
 // On a pool nobody knows which connection it was.
 func SetOnPool(ctx context.Context, db *sql.DB) error {
-	_, err := db.ExecContext(ctx, "SET sql_mode = 'ANSI'") // want "session|state"
+	_, err := db.ExecContext(ctx, "SET sql_mode = 'ANSI'") // want "sql_mode is set on one connection of the pool"
 	return err
 }
 
@@ -53,7 +53,7 @@ func Lock(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock(1)") // want "session|state|lock"
+	_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock(1)") // want "advisory lock is taken on conn and not released"
 	return err
 }
 
@@ -88,6 +88,6 @@ func Temporary(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.ExecContext(ctx, "CREATE TEMPORARY TABLE seen (id int)") // want "session|state|temp"
+	_, err = conn.ExecContext(ctx, "CREATE TEMPORARY TABLE seen (id int)") // want "temporary table seen is created on conn and not dropped"
 	return err
 }
