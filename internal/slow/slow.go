@@ -132,6 +132,9 @@ func (f *finder) resource(res *lifecycle.Resource) {
 	if res.Kind == catalog.Rows {
 		during = append(during, calls.WhileNext(f.ssa.Catalog, res.Value)...)
 	}
+	if slices.ContainsFunc(during, takesLock) {
+		return // it is held as a lock, on purpose
+	}
 	for _, call := range during {
 		if call == res.Call {
 			continue

@@ -58,7 +58,8 @@
 // such a package is invisible, as is what is called through an interface. Pauses below
 // ten milliseconds, what runs in another goroutine or only after an error further
 // down, tests and commands that serve nothing are left alone, and so are dedicated
-// connections, which are often held on purpose. Name a slow function of your own in
+// connections and transactions that take an advisory lock: they are held on purpose.
+// Name a slow function of your own in
 // a catalog file: slow example.com/mail.Send mail.
 //
 // # Silencing

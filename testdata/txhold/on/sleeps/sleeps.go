@@ -53,3 +53,17 @@ func batch(ctx context.Context, db *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+// Leader holds the transaction as a lock.
+func Leader(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(1)"); err != nil {
+		return err
+	}
+	time.Sleep(time.Second) // ok: the lock is what the transaction is for
+	return tx.Commit()
+}
