@@ -140,7 +140,7 @@ func TestRobustStandardLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ssafunc.Analyzer.Flags.Set("catalog", "") })
-	patterns := []string{"database/sql", "internal/fuzz", "mime", "net/http/httputil", "os", "time"}
+	patterns := []string{"database/sql", "internal/fuzz", "mime", "os", "time"}
 	if thorough() {
 		patterns = []string{"std"}
 	}
@@ -148,7 +148,7 @@ func TestRobustStandardLibrary(t *testing.T) {
 	if len(res.Errors) > 0 {
 		t.Errorf("errors: %v", res.Errors)
 	}
-	if len(res.Diagnostics) < 5 {
+	if len(res.Diagnostics) < 3 {
 		t.Errorf("only %d diagnostics: is the catalog in use?", len(res.Diagnostics))
 	}
 }
@@ -170,7 +170,7 @@ func TestRobustTruncation(t *testing.T) {
 	}
 	rounds := 1
 	if thorough() {
-		rounds = 20
+		rounds = 5
 	}
 	for seed := range rounds {
 		r := rand.New(rand.NewPCG(uint64(seed), 0))
