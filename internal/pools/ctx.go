@@ -33,8 +33,8 @@ type Ctx struct {
 // Endless reports whether nothing ends a wait with this context.
 func (c Ctx) Endless() bool { return c.Class == CtxNone || c.Class == CtxEndless }
 
-// CtxOf classifies a context.
-func (r *Result) CtxOf(v ssa.Value) Ctx { return r.ctxOf(v, 20) }
+// contextOf classifies a context.
+func (r *Result) contextOf(v ssa.Value) Ctx { return r.ctxOf(v, 20) }
 
 func (r *Result) ctxOf(v ssa.Value, depth int) Ctx {
 	if depth == 0 {
@@ -113,7 +113,7 @@ func (r *Result) ctxOfGlobal(g *ssa.Global, depth int) Ctx {
 }
 
 func (r *Result) ctxOfCall(call *ssa.Call, depth int) Ctx {
-	name := calleeName(&call.Call)
+	name := r.calleeName(&call.Call)
 	for _, f := range r.SSA.Catalog.Lookup(name, "context") {
 		switch f.Word {
 		case "endless":
@@ -152,14 +152,17 @@ func hasReceiver(c *ssa.CallCommon) bool {
 }
 
 // calleeName returns the name the catalog knows the called function by, or "".
-func calleeName(c *ssa.CallCommon) string {
-	if c.IsInvoke() {
-		return catalog.FullName(c.Method)
+func (r *Result) calleeName(c *ssa.CallCommon) string {
+	obj := calleeObject(c)
+	if obj == nil {
+		return ""
 	}
-	if obj := calleeObject(c); obj != nil {
-		return catalog.FullName(obj)
+	name, ok := r.names[obj]
+	if !ok {
+		name = catalog.FullName(obj)
+		r.names[obj] = name
 	}
-	return ""
+	return name
 }
 
 // calleeObject returns the function that is called, or nil if only the run time

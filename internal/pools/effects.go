@@ -61,7 +61,7 @@ func (r *Result) callees(call ssa.CallInstruction) []*ssa.Function {
 func (r *Result) runsParams(call ssa.CallInstruction) []int {
 	c := call.Common()
 	var params []int
-	for _, f := range r.SSA.Catalog.Lookup(calleeName(c), "calls", "once") {
+	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(c), "calls", "once") {
 		i := f.Arg
 		if hasReceiver(c) {
 			i++
@@ -94,19 +94,44 @@ func sourceOf(fn *ssa.Function) *ssa.Function {
 // nothing changes.
 func (r *Result) summarize() {
 	order := r.postorder()
-	for range maxFields {
-		changed := false
-		for _, fn := range order {
+	stale := map[*ssa.Function]bool{}
+	for pass := range maxFields {
+		for i, fn := range order {
+			if pass > 0 && !stale[fn] {
+				continue
+			}
+			delete(stale, fn)
 			e := r.effectsOf(fn)
-			if !same(e, r.effects[fn]) {
-				r.effects[fn] = e
-				changed = true
+			if same(e, r.effects[fn]) || e.empty() && r.effects[fn] == nil {
+				continue
+			}
+			r.effects[fn] = e
+			for _, caller := range r.waiting(fn) {
+				if r.order[caller] <= i {
+					stale[caller] = true // it was, or is just being, computed without
+				}
 			}
 		}
-		if !changed {
+		if len(stale) == 0 {
 			return
 		}
 	}
+}
+
+// waiting returns the functions whose effects depend on those of fn.
+func (r *Result) waiting(fn *ssa.Function) []*ssa.Function {
+	var out []*ssa.Function
+	for _, call := range r.callers[fn] {
+		out = append(out, call.Parent())
+	}
+	if fn.Parent() != nil {
+		out = append(out, fn.Parent())
+	}
+	return append(out, r.behind[fn]...)
+}
+
+func (e *effects) empty() bool {
+	return len(e.acquires)+len(e.opens)+len(e.sets)+len(e.closes)+len(e.runs) == 0
 }
 
 func same(a, b *effects) bool {
@@ -131,8 +156,12 @@ func (r *Result) postorder() []*ssa.Function {
 		for _, call := range r.calls[fn] {
 			if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == r.SSA.Pkg {
 				visit(sourceOf(callee))
+			} else if m := r.Roots.Implementation(call.Common()); m != nil {
+				r.behind[m] = append(r.behind[m], fn)
+				visit(m)
 			}
 		}
+		r.order[fn] = len(order)
 		order = append(order, fn)
 	}
 	for _, fn := range r.funcs {
@@ -233,9 +262,9 @@ func (r *Result) acquiresOf(call ssa.CallInstruction) []Acquire {
 // the caller.
 func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
 	c := call.Common()
-	for _, f := range r.SSA.Catalog.Lookup(calleeName(c), "release") {
+	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(c), "release") {
 		if _, ok := f.Attr["arg"]; !ok && (f.Kind == catalog.Pool || f.Kind == catalog.Conn) {
-			return []Ref{r.RefOf(Argument(call, 0))}
+			return []Ref{r.refOf(Argument(call, 0))}
 		}
 	}
 	var out []Ref
@@ -248,7 +277,7 @@ func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
 	}
 	if s := r.factOf(c); s != nil {
 		for _, p := range s.Closes {
-			out = append(out, r.Lower(call, p))
+			out = append(out, r.lowerPath(call, p))
 		}
 	}
 	return out
@@ -258,7 +287,7 @@ func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
 // interface with such a method; else nil.
 func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 	c := call.Common()
-	name := calleeName(c)
+	name := r.calleeName(c)
 	facts := r.SSA.Catalog.Lookup(name, "wait")
 	abstract := false
 	if len(facts) == 0 && c.IsInvoke() {
@@ -274,10 +303,10 @@ func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 	} else {
 		pool = Argument(call, 0)
 	}
-	a := &Acquire{Ref: r.RefOf(pool), Kind: f.Kind, Method: f.Name, Pos: call.Pos(), Site: r.site(call), Abstract: abstract}
+	a := &Acquire{Ref: r.refOf(pool), Kind: f.Kind, Method: f.Name, Pos: call.Pos(), Site: r.site(call), Abstract: abstract}
 	a.Ctx = Ctx{Class: CtxNone}
 	if n, ok := f.Attr["ctx"]; ok {
-		a.Ctx = r.CtxOf(argument(call, n))
+		a.Ctx = r.contextOf(argument(call, n))
 	}
 	return a
 }
@@ -318,7 +347,7 @@ func (r *Result) lower(call ssa.CallInstruction, callee *ssa.Function, ref Ref) 
 			if !calls(call, callee) {
 				return Ref{} // a function handed over: who knows with what it is called
 			}
-			return r.Lower(call, r.Lift(callee, ref))
+			return r.lowerPath(call, r.lift(callee, ref))
 		}
 	}
 	if encloses(ref.Root.Parent(), callee) {
@@ -336,7 +365,7 @@ func (r *Result) lowerCtx(call ssa.CallInstruction, callee *ssa.Function, c Ctx)
 	}
 	for i, p := range callee.Params {
 		if p == c.Param {
-			return r.CtxOf(Argument(call, i))
+			return r.contextOf(Argument(call, i))
 		}
 	}
 	return Ctx{}

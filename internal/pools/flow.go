@@ -62,7 +62,7 @@ func (f *flow) value(v ssa.Value, fields string) {
 	}
 	f.seen[v] = true
 	if fn := v.Parent(); fn != nil {
-		f.views = append(f.views, view{fn, f.r.join(f.r.RefOf(v), fields)}, view{fn, Ref{Root: v, Fields: fields}})
+		f.views = append(f.views, view{fn, f.r.join(f.r.refOf(v), fields)}, view{fn, Ref{Root: v, Fields: fields}})
 	}
 	if v.Referrers() == nil {
 		return
@@ -190,7 +190,7 @@ func shown(fields string) bool {
 // call judges what a call does with the pool.
 func (f *flow) call(call ssa.CallInstruction, v ssa.Value, fields string) {
 	c := call.Common()
-	name := calleeName(c)
+	name := f.r.calleeName(c)
 	if fields == "" && hasReceiver(c) && Argument(call, 0) == v {
 		f.method(call, name)
 		return

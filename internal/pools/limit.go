@@ -61,15 +61,15 @@ func (e *effects) addSet(s set) {
 // setsOf returns the limits that a call sets.
 func (r *Result) setsOf(call ssa.CallInstruction) []set {
 	c := call.Common()
-	name := calleeName(c)
+	name := r.calleeName(c)
 	if facts := r.SSA.Catalog.Lookup(name, "limit"); len(facts) > 0 {
 		f := facts[0]
-		s := set{ref: r.RefOf(Argument(call, 0)), limit: f.Word, pos: call.Pos(), fn: call.Parent()}
+		s := set{ref: r.refOf(Argument(call, 0)), limit: f.Word, pos: call.Pos(), fn: call.Parent()}
 		s.value, s.known = constantOf(argument(call, f.Attr["arg"]))
 		return []set{s}
 	}
 	if limit := r.limitMethod(c); limit != "" {
-		return []set{{ref: r.RefOf(c.Value), limit: limit, pos: call.Pos(), fn: call.Parent()}}
+		return []set{{ref: r.refOf(c.Value), limit: limit, pos: call.Pos(), fn: call.Parent()}}
 	}
 	var out []set
 	for _, fn := range r.callees(call) {
@@ -82,7 +82,7 @@ func (r *Result) setsOf(call ssa.CallInstruction) []set {
 	}
 	if s := r.factOf(c); s != nil {
 		for _, f := range s.Sets {
-			out = append(out, set{ref: r.Lower(call, f.Path), limit: f.Limit, value: f.Value, known: f.Known, pos: call.Pos(), fn: call.Parent()})
+			out = append(out, set{ref: r.lowerPath(call, f.Path), limit: f.Limit, value: f.Value, known: f.Known, pos: call.Pos(), fn: call.Parent()})
 		}
 	}
 	return out
@@ -106,7 +106,7 @@ func (r *Result) fieldSets(fn *ssa.Function) []set {
 	var out []set
 	for _, st := range r.stores[fn] {
 		addr := st.Addr.(*ssa.FieldAddr)
-		s := set{ref: r.RefOf(addr.X), limit: r.limitOf(addr), pos: st.Pos(), fn: fn}
+		s := set{ref: r.refOf(addr.X), limit: r.limitOf(addr), pos: st.Pos(), fn: fn}
 		s.value, s.known = constantOf(st.Val)
 		out = append(out, s)
 	}

@@ -77,8 +77,8 @@ func (e *effects) addOpen(o opening) {
 
 // opensOf returns what a call opens every time it is made.
 func (r *Result) opensOf(call ssa.CallInstruction) []opening {
-	name := calleeName(call.Common())
-	if len(r.SSA.Catalog.Lookup(name, "once")) > 0 || r.remembers(call) {
+	name := r.calleeName(call.Common())
+	if len(r.SSA.Catalog.Lookup(name, "once")) > 0 || !r.mayOpen(call, name) || r.remembers(call) {
 		return nil
 	}
 	if o := r.directOpen(call, name); o != nil {
@@ -106,13 +106,28 @@ func (r *Result) opensOf(call ssa.CallInstruction) []opening {
 		for _, f := range s.Opens {
 			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, at: call, callee: name, needs: r.needs(call, nil, f.Needs)}
 			if f.Handed {
-				o.into = r.rebase(r.Lower(call, f.Into), kept)
+				o.into = r.rebase(r.lowerPath(call, f.Into), kept)
 				o.handed = returned || isParameter(o.into)
 			}
 			out = append(out, o)
 		}
 	}
 	return out
+}
+
+// mayOpen reports whether a call opens anything, remembered or not: the cheap
+// question.
+func (r *Result) mayOpen(call ssa.CallInstruction, name string) bool {
+	if len(r.SSA.Catalog.Lookup(name, "open")) > 0 {
+		return true
+	}
+	for _, fn := range r.callees(call) {
+		if e := r.effects[fn]; e != nil && len(e.opens) > 0 {
+			return true
+		}
+	}
+	s := r.factOf(call.Common())
+	return s != nil && len(s.Opens) > 0
 }
 
 // directOpen returns what a call of a driver's function opens, or nil.
@@ -171,7 +186,7 @@ func (r *Result) closes(fn *ssa.Function, ref Ref) bool {
 }
 
 func (r *Result) liftOpen(fn *ssa.Function, o opening) openFact {
-	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.Lift(fn, o.into), Handed: o.handed}
+	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.lift(fn, o.into), Handed: o.handed}
 }
 
 // findOpens collects what the roots open.
@@ -232,6 +247,11 @@ func installs(fn *ssa.Function) bool {
 	return strings.Contains(name, "install") || fn.Pkg != nil && strings.Contains(fn.Pkg.Pkg.Name(), "install")
 }
 
+// endsIt reports whether a function's name says that it ends what it is given.
+func endsIt(fn *types.Func) bool {
+	return fn != nil && (fn.Name() == "Close" || fn.Name() == "Shutdown" || fn.Name() == "Stop")
+}
+
 // closable reports whether what a call returns can be closed: a struct around a
 // pool without such a method cannot.
 func (r *Result) closable(call ssa.CallInstruction) bool {
@@ -263,12 +283,14 @@ func (r *Result) closable(call ssa.CallInstruction) bool {
 
 // closesIn reports whether a function closes something that may be what it opened.
 func (r *Result) closesIn(fn *ssa.Function) bool {
-	if e := r.effects[fn]; e == nil || len(e.closes) > 0 {
+	if e := r.effects[fn]; e != nil && len(e.closes) > 0 {
 		return true
 	}
-	for _, call := range r.calls[fn] {
-		if obj := calleeObject(call.Common()); obj != nil && (obj.Name() == "Close" || obj.Name() == "Shutdown" || obj.Name() == "Stop") {
-			return true
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(ssa.CallInstruction); ok && endsIt(calleeObject(call.Common())) {
+				return true
+			}
 		}
 	}
 	for _, lit := range fn.AnonFuncs {

@@ -99,12 +99,12 @@ func (r *Result) poolsAt(fn *ssa.Function, call ssa.CallInstruction) []*Pool {
 	if !ok {
 		return nil
 	}
-	name := calleeName(call.Common())
+	name := r.calleeName(call.Common())
 	newPool := func(method, site string, result int, fields string) *Pool {
 		p := &Pool{Call: call, Fn: fn, Method: method, Site: site, Limits: map[string]Limit{}, result: result, fields: fields, driver: -1}
 		p.Pos, p.End = r.extent(call)
 		p.Name = r.nameOf(call, result)
-		p.Ref = r.join(r.RefOf(resultOf(v, result)), fields)
+		p.Ref = r.join(r.refOf(resultOf(v, result)), fields)
 		return p
 	}
 	if facts := r.SSA.Catalog.Lookup(name, "open"); len(facts) > 0 {
@@ -143,7 +143,7 @@ func (r *Result) driverParam(call ssa.CallInstruction, f *catalog.Fact) int {
 	if !ok {
 		return -1
 	}
-	if p, ok := r.RefOf(argument(call, n)).Root.(*ssa.Parameter); ok {
+	if p, ok := r.refOf(argument(call, n)).Root.(*ssa.Parameter); ok {
 		return paramNumber(call.Parent(), p)
 	}
 	return -1
@@ -182,10 +182,12 @@ func (r *Result) overExisting(call ssa.CallInstruction) bool {
 // may hold any limit that its syntax has.
 func (r *Result) limitsAtOpen(p *Pool, f *catalog.Fact) {
 	if n, ok := f.Attr["config"]; ok {
-		ref := r.RefOf(argument(p.Call, n))
-		for _, s := range r.effects[p.Fn].sets {
-			if s.ref == ref {
-				p.Limits[s.limit] = Limit{Value: s.value, Known: s.known, Pos: s.pos}
+		ref := r.refOf(argument(p.Call, n))
+		if e := r.effects[p.Fn]; e != nil {
+			for _, s := range e.sets {
+				if s.ref == ref {
+					p.Limits[s.limit] = Limit{Value: s.value, Known: s.known, Pos: s.pos}
+				}
 			}
 		}
 		if call, ok := callOf(ref.Root); ok && len(call.Call.Args) > 0 {
@@ -248,7 +250,7 @@ func (r *Result) textOf(v ssa.Value, depth int) (text string, known bool) {
 		y, yKnown := r.textOf(v.Y, depth-1)
 		return x + y, yKnown && isDSN(x+y) // what is appended at run time may be parameters
 	case *ssa.Call:
-		if calleeName(&v.Call) == "fmt.Sprintf" {
+		if r.calleeName(&v.Call) == "fmt.Sprintf" {
 			x, _ := r.textOf(v.Call.Args[0], depth-1)
 			return x, isDSN(x) && !strings.HasSuffix(x, "%s")
 		}

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -47,36 +48,47 @@ type Result struct {
 	// Configs are the limits that functions set, one for each function and pool.
 	Configs []*Config
 
-	pass    *analysis.Pass
-	funcs   []*ssa.Function
-	waits   map[string][]*catalog.Fact // the wait lines by bare method name
-	refs    map[ssa.Value]Ref
-	calls   map[*ssa.Function][]ssa.CallInstruction
-	callers map[*ssa.Function][]ssa.CallInstruction
-	stores  map[*ssa.Function][]*ssa.Store // to fields that are limits
-	globals globals
-	effects map[*ssa.Function]*effects
-	carries map[*ssa.Function][]carry
-	facts   map[*types.Func]*summary
-	handed  map[*ssa.Function][]*Pool
+	mu    sync.Mutex // several rules ask at once, and answers are remembered
+	pass  *analysis.Pass
+	names map[*types.Func]string // as the catalog has them
+	// relevant are the functions of other packages whose calls can matter.
+	relevant map[*types.Func]bool
+	funcs    []*ssa.Function
+	waits    map[string][]*catalog.Fact // the wait lines by bare method name
+	refs     map[ssa.Value]Ref
+	calls    map[*ssa.Function][]ssa.CallInstruction
+	callers  map[*ssa.Function][]ssa.CallInstruction
+	behind   map[*ssa.Function][]*ssa.Function // who calls it through an interface
+	order    map[*ssa.Function]int             // callees first
+	stores   map[*ssa.Function][]*ssa.Store    // to fields that are limits
+	globals  globals
+	effects  map[*ssa.Function]*effects
+	carries  map[*ssa.Function][]carry
+	facts    map[*types.Func]*summary
+	handed   map[*ssa.Function][]*Pool
 	// perRequest are the calls that open for Opens.
 	perRequest map[ssa.CallInstruction]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	r := &Result{
-		SSA:     pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
-		Roots:   pass.ResultOf[roots.Analyzer].(*roots.Result),
-		pass:    pass,
-		waits:   map[string][]*catalog.Fact{},
-		refs:    map[ssa.Value]Ref{},
-		calls:   map[*ssa.Function][]ssa.CallInstruction{},
-		callers: map[*ssa.Function][]ssa.CallInstruction{},
-		stores:  map[*ssa.Function][]*ssa.Store{},
-		effects: map[*ssa.Function]*effects{},
-		carries: map[*ssa.Function][]carry{},
-		facts:   map[*types.Func]*summary{},
-		handed:  map[*ssa.Function][]*Pool{},
+		SSA:   pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
+		Roots: pass.ResultOf[roots.Analyzer].(*roots.Result),
+		pass:  pass,
+		names: map[*types.Func]string{},
+
+		relevant: map[*types.Func]bool{},
+		waits:    map[string][]*catalog.Fact{},
+		refs:     map[ssa.Value]Ref{},
+		calls:    map[*ssa.Function][]ssa.CallInstruction{},
+		callers:  map[*ssa.Function][]ssa.CallInstruction{},
+		behind:   map[*ssa.Function][]*ssa.Function{},
+		order:    map[*ssa.Function]int{},
+		stores:   map[*ssa.Function][]*ssa.Store{},
+		effects:  map[*ssa.Function]*effects{},
+		carries:  map[*ssa.Function][]carry{},
+		facts:    map[*types.Func]*summary{},
+		handed:   map[*ssa.Function][]*Pool{},
 
 		perRequest: map[ssa.CallInstruction]bool{},
 	}
@@ -112,7 +124,7 @@ func (r *Result) walk(fn *ssa.Function) {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {
 			case ssa.CallInstruction:
-				if _, builtin := instr.Common().Value.(*ssa.Builtin); !builtin {
+				if r.matters(instr) {
 					r.calls[fn] = append(r.calls[fn], instr)
 					if callee := instr.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
 						callee = sourceOf(callee)
@@ -160,6 +172,8 @@ type Acquire struct {
 // each pool and kind of context. Those through an interface that may hold a
 // transaction as well are among them only if the value is known to be a pool.
 func (r *Result) Acquires(call ssa.CallInstruction) []Acquire {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var out []Acquire
 	for _, a := range r.acquiresOf(call) {
 		if !a.Abstract || r.isPoolRef(a.Ref) {
@@ -167,4 +181,54 @@ func (r *Result) Acquires(call ssa.CallInstruction) []Acquire {
 		}
 	}
 	return out
+}
+
+// RefOf names a value.
+func (r *Result) RefOf(v ssa.Value) Ref {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refOf(v)
+}
+
+// CtxOf classifies a context.
+func (r *Result) CtxOf(v ssa.Value) Ctx {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.contextOf(v)
+}
+
+// Lift returns ref as callers of fn read it.
+func (r *Result) Lift(fn *ssa.Function, ref Ref) Path {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lift(fn, ref)
+}
+
+// Lower returns the value that p, a path of the function that call calls, is in
+// the function that calls; the zero Ref if it is nothing there.
+func (r *Result) Lower(call ssa.CallInstruction, p Path) Ref {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lowerPath(call, p)
+}
+
+// matters reports whether a call can have an effect on a pool: it is of a function
+// that the catalog or a fact knows, of this package, of a value, or of an interface
+// with a method like a driver's.
+func (r *Result) matters(call ssa.CallInstruction) bool {
+	c := call.Common()
+	if _, builtin := c.Value.(*ssa.Builtin); builtin {
+		return false
+	}
+	obj := calleeObject(c)
+	if obj == nil || obj.Pkg() == r.pass.Pkg {
+		return true
+	}
+	known, ok := r.relevant[obj]
+	if !ok {
+		known = len(r.SSA.Catalog.Lookup(r.calleeName(c))) > 0 || r.factOf(c) != nil ||
+			c.IsInvoke() && (len(r.waits[obj.Name()]) > 0 || r.limitMethod(c) != "")
+		r.relevant[obj] = known
+	}
+	return known
 }

@@ -54,8 +54,8 @@ const (
 // maxFields bounds the length of a Path, and so the number of them in a recursion.
 const maxFields = 5
 
-// RefOf names a value.
-func (r *Result) RefOf(v ssa.Value) Ref {
+// refOf names a value.
+func (r *Result) refOf(v ssa.Value) Ref {
 	if v == nil {
 		return Ref{}
 	}
@@ -71,14 +71,14 @@ func (r *Result) RefOf(v ssa.Value) Ref {
 func (r *Result) nameValue(v ssa.Value) Ref {
 	switch v := v.(type) {
 	case *ssa.ChangeType:
-		return r.RefOf(v.X)
+		return r.refOf(v.X)
 	case *ssa.ChangeInterface:
-		return r.RefOf(v.X)
+		return r.refOf(v.X)
 	case *ssa.MakeInterface:
-		return r.RefOf(v.X)
+		return r.refOf(v.X)
 	case *ssa.TypeAssert:
 		if !v.CommaOk {
-			return r.RefOf(v.X)
+			return r.refOf(v.X)
 		}
 	case *ssa.Phi:
 		return r.namePhi(v)
@@ -87,16 +87,16 @@ func (r *Result) nameValue(v ssa.Value) Ref {
 			return r.load(v)
 		}
 	case *ssa.FieldAddr:
-		return r.field(r.RefOf(v.X), v.X.Type(), v.Field)
+		return r.field(r.refOf(v.X), v.X.Type(), v.Field)
 	case *ssa.Field:
-		return r.field(r.RefOf(v.X), v.X.Type(), v.Field)
+		return r.field(r.refOf(v.X), v.X.Type(), v.Field)
 	case *ssa.FreeVar:
 		if b := binding(v); b != nil {
-			return r.RefOf(b)
+			return r.refOf(b)
 		}
 	case *ssa.Extract:
 		if ta, ok := v.Tuple.(*ssa.TypeAssert); ok && v.Index == 0 {
-			return r.RefOf(ta.X)
+			return r.refOf(ta.X)
 		}
 		if call, ok := v.Tuple.(*ssa.Call); ok {
 			return r.nameResult(call, v, v.Index)
@@ -114,7 +114,7 @@ func (r *Result) namePhi(phi *ssa.Phi) Ref {
 		if c, ok := e.(*ssa.Const); ok && c.IsNil() {
 			continue
 		}
-		ref := r.RefOf(e)
+		ref := r.refOf(e)
 		if ref.Root == phi {
 			continue
 		}
@@ -137,10 +137,10 @@ func (r *Result) load(v *ssa.UnOp) Ref {
 	case *ssa.Alloc, *ssa.FreeVar:
 		return r.variable(x)
 	case *ssa.FieldAddr:
-		return r.RefOf(x) // a field stands for its content
+		return r.refOf(x) // a field stands for its content
 	}
 	if pointsToStruct(v.X.Type()) {
-		return r.RefOf(v.X)
+		return r.refOf(v.X)
 	}
 	return Ref{Root: v}
 }
@@ -156,10 +156,10 @@ func (r *Result) variable(cell ssa.Value) Ref {
 	}
 	alloc, ok := cell.(*ssa.Alloc)
 	if !ok {
-		return r.RefOf(cell)
+		return r.refOf(cell)
 	}
 	if stores := r.storesTo(alloc); len(stores) == 1 {
-		return r.RefOf(stores[0].Val)
+		return r.refOf(stores[0].Val)
 	}
 	return Ref{Root: alloc}
 }
@@ -247,7 +247,7 @@ func (r *Result) follow(base Ref, fields string) Ref {
 	switch root := base.Root.(type) {
 	case *ssa.Alloc:
 		if v, rest := r.stored(root, ref.Fields); v != nil {
-			return r.join(r.RefOf(v), rest)
+			return r.join(r.refOf(v), rest)
 		}
 	case *ssa.Call:
 		return r.carried(root, 0, ref)
@@ -304,8 +304,8 @@ func firstField(fields string) (name, rest string) {
 	return name, ""
 }
 
-// Lift returns ref as callers of fn read it.
-func (r *Result) Lift(fn *ssa.Function, ref Ref) Path {
+// lift returns ref as callers of fn read it.
+func (r *Result) lift(fn *ssa.Function, ref Ref) Path {
 	switch root := ref.Root.(type) {
 	case *ssa.Parameter:
 		if root.Parent() == fn {
@@ -321,9 +321,8 @@ func (r *Result) Lift(fn *ssa.Function, ref Ref) Path {
 	return Path{Param: OfNothing}
 }
 
-// Lower returns the value that p, a path of the function that call calls, is in
-// the function that calls; the zero Ref if it is nothing there.
-func (r *Result) Lower(call ssa.CallInstruction, p Path) Ref {
+// lowerPath returns what p is in the function around call.
+func (r *Result) lowerPath(call ssa.CallInstruction, p Path) Ref {
 	switch {
 	case p.Param == OfGlobal:
 		return Ref{r.globals.named(p.Global), p.Fields}
@@ -334,7 +333,7 @@ func (r *Result) Lower(call ssa.CallInstruction, p Path) Ref {
 	if arg == nil {
 		return Ref{}
 	}
-	return r.join(r.RefOf(arg), p.Fields)
+	return r.join(r.refOf(arg), p.Fields)
 }
 
 // Argument returns argument i of a call, counting the receiver as number 0, also

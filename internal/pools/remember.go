@@ -96,10 +96,10 @@ func (k *keeper) keptAt(addr ssa.Value) Ref {
 	case *ssa.IndexAddr:
 		return k.keptAt(addr.X)
 	case *ssa.FieldAddr:
-		base := k.r.RefOf(addr.X)
+		base := k.r.refOf(addr.X)
 		switch base.Root.(type) {
 		case *ssa.Parameter, *ssa.Global, *ssa.FreeVar:
-			return k.r.RefOf(addr)
+			return k.r.refOf(addr)
 		case *ssa.Alloc:
 			return k.kept(addr.X)
 		}

@@ -106,12 +106,12 @@ func (r *Result) objectFact(obj *types.Func) *summary {
 }
 
 func (r *Result) importAcquire(call ssa.CallInstruction, f acquireFact, isGo bool) Acquire {
-	a := Acquire{Ref: r.Lower(call, f.Path), Kind: f.Kind, Method: f.Method, Site: f.Site, Ctx: Ctx{Class: f.Class},
+	a := Acquire{Ref: r.lowerPath(call, f.Path), Kind: f.Kind, Method: f.Method, Site: f.Site, Ctx: Ctx{Class: f.Class},
 		Go: f.Go || isGo, Abstract: f.Abstract}
 	if f.Class == CtxParam {
 		a.Ctx = Ctx{}
 		if arg := Argument(call, f.CtxParam); arg != nil {
-			a.Ctx = r.CtxOf(arg)
+			a.Ctx = r.contextOf(arg)
 		}
 	}
 	return a
@@ -119,7 +119,13 @@ func (r *Result) importAcquire(call ssa.CallInstruction, f acquireFact, isGo boo
 
 // export makes the facts of the package's functions, and of the methods of its
 // interfaces that only one type implements.
+//
+// A driver has none: the catalog describes it, and drivers of analysis differ in whether
+// they analyze what it describes.
 func (r *Result) export() {
+	if catalog.DefaultReaches(r.pass.Pkg.Path()) {
+		return
+	}
 	done := map[*types.Func]bool{}
 	for _, fn := range r.SSA.Funcs {
 		obj, ok := fn.Object().(*types.Func)
@@ -167,7 +173,7 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 	}
 	s.Runs = e.runs
 	for _, a := range e.acquires {
-		f := acquireFact{Path: r.Lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract}
+		f := acquireFact{Path: r.lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract}
 		if a.Ctx.Class == CtxParam {
 			f.CtxParam = paramNumber(fn, a.Ctx.Param)
 			if f.CtxParam < 0 {
@@ -185,12 +191,12 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 	}
 	s.Pools = r.poolFacts(fn)
 	for _, ref := range e.closes {
-		if p := r.Lift(fn, ref); p.Param != OfNothing {
+		if p := r.lift(fn, ref); p.Param != OfNothing {
 			s.Closes = append(s.Closes, p)
 		}
 	}
 	for _, t := range e.sets {
-		if p := r.Lift(fn, t.ref); p.Param != OfNothing {
+		if p := r.lift(fn, t.ref); p.Param != OfNothing {
 			s.Sets = append(s.Sets, setFact{Path: p, Limit: t.limit, Value: t.value, Known: t.known})
 		}
 	}
@@ -208,16 +214,16 @@ func paramNumber(fn *ssa.Function, p *ssa.Parameter) int {
 
 // nameResult names a result of a call: what the catalog or the callee says it is.
 func (r *Result) nameResult(call *ssa.Call, v ssa.Value, index int) Ref {
-	for _, f := range r.SSA.Catalog.Lookup(calleeName(&call.Call), "derive") {
+	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(&call.Call), "derive") {
 		if f.Arg != index {
 			continue
 		}
 		if n, ok := f.Attr["arg"]; ok {
 			if arg := argument(call, n); arg != nil {
-				return r.RefOf(arg)
+				return r.refOf(arg)
 			}
 		} else if hasReceiver(&call.Call) {
-			return r.RefOf(Argument(call, 0))
+			return r.refOf(Argument(call, 0))
 		}
 	}
 	return r.carried(call, index, Ref{Root: v})
@@ -234,7 +240,7 @@ func (r *Result) carried(call *ssa.Call, index int, ref Ref) Ref {
 		if rest != "" && rest[0] != '.' {
 			continue
 		}
-		if from := r.Lower(call, c.From); from.Root != nil {
+		if from := r.lowerPath(call, c.From); from.Root != nil {
 			return r.join(from, rest)
 		}
 	}
@@ -317,8 +323,8 @@ func equalCarries(a, b []carry) bool {
 
 // carriesOfValue finds what v, or the struct it points to, is made of.
 func (r *Result) carriesOfValue(fn *ssa.Function, result int, fields string, v ssa.Value, depth int) []carry {
-	ref := r.RefOf(v)
-	if p := r.Lift(fn, ref); p.Param != OfNothing {
+	ref := r.refOf(v)
+	if p := r.lift(fn, ref); p.Param != OfNothing {
 		return []carry{{result, fields, p}}
 	}
 	if depth == 0 || ref.Fields != "" || ref.Root == nil {
@@ -361,7 +367,7 @@ func (r *Result) carriesOn(fn *ssa.Function, result int, fields string, call *ss
 		if c.Result != index {
 			continue
 		}
-		if p := r.Lift(fn, r.Lower(call, c.From)); p.Param != OfNothing && strings.Count(fields+c.Fields, ".") <= maxFields {
+		if p := r.lift(fn, r.lowerPath(call, c.From)); p.Param != OfNothing && strings.Count(fields+c.Fields, ".") <= maxFields {
 			all = append(all, carry{result, fields + c.Fields, p})
 		}
 	}

@@ -150,7 +150,7 @@ func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
 			continue
 		}
-		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: calleeName(call.Common())}}
+		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: r.calleeName(call.Common())}}
 		if f.Class != CtxParam {
 			w.made = madeThere
 		}
@@ -176,7 +176,7 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 			if !waits(ctx) || a.Abstract && !r.isPoolRef(r.lower(call, fn, a.Ref)) {
 				continue
 			}
-			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: calleeName(call.Common())}}
+			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: r.calleeName(call.Common())}}
 			w.Pos, w.End = r.extent(call)
 			return w
 		}

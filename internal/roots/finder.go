@@ -48,7 +48,7 @@ func (f *finder) add(fn *ssa.Function, word string) {
 
 // call looks for functions given to something that serves.
 func (f *finder) call(c *ssa.CallCommon) {
-	name := calleeName(c)
+	name := f.calleeName(c)
 	if name == "" {
 		return
 	}
@@ -172,17 +172,38 @@ func declared(fn *ssa.Function) *ssa.Function {
 	return fn
 }
 
+// calleeName is calleeName with a memory.
+func (r *Result) calleeName(c *ssa.CallCommon) string {
+	obj := calleeObject(c)
+	if obj == nil {
+		return ""
+	}
+	name, ok := r.names[obj]
+	if !ok {
+		name = catalog.FullName(obj)
+		r.names[obj] = name
+	}
+	return name
+}
+
 // calleeName returns the name the catalog knows the called function by, or "".
 func calleeName(c *ssa.CallCommon) string {
+	if obj := calleeObject(c); obj != nil {
+		return catalog.FullName(obj)
+	}
+	return ""
+}
+
+func calleeObject(c *ssa.CallCommon) *types.Func {
 	if c.IsInvoke() {
-		return catalog.FullName(c.Method)
+		return c.Method
 	}
 	if fn := c.StaticCallee(); fn != nil {
 		if obj, ok := fn.Object().(*types.Func); ok {
-			return catalog.FullName(obj)
+			return obj.Origin()
 		}
 	}
-	return ""
+	return nil
 }
 
 // isErr reports whether v is a test of an error against nil, and whether a true

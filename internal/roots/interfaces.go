@@ -3,17 +3,21 @@ package roots
 import (
 	"go/types"
 	"strings"
+	"sync"
 )
 
 // interfaces finds the one type of a package that implements an interface of it.
 type interfaces struct {
 	pkg   *types.Package
 	types []*types.Named // that are no interfaces, generic types or mocks
+	mu    sync.Mutex     // several analyzers ask at once
 	memo  map[*types.Named]*types.Named
 }
 
 // only returns the type, or nil if there is none or more than one.
 func (x *interfaces) only(named *types.Named) *types.Named {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if t, ok := x.memo[named]; ok {
 		return t
 	}

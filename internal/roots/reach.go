@@ -91,7 +91,7 @@ func (r *Result) runs(instr ssa.Instruction) []*ssa.Function {
 		} else if fn := c.StaticCallee(); fn != nil {
 			fns = r.withBody(declared(fn))
 		}
-		if len(r.SSA.Catalog.Lookup(calleeName(c), "once")) > 0 {
+		if len(r.SSA.Catalog.Lookup(r.calleeName(c), "once")) > 0 {
 			return fns
 		}
 		for _, a := range c.Args {
@@ -120,7 +120,7 @@ func (r *Result) onlyOnce(mc *ssa.MakeClosure) bool {
 	}
 	for _, use := range *refs {
 		call, ok := use.(ssa.CallInstruction)
-		if !ok || len(r.SSA.Catalog.Lookup(calleeName(call.Common()), "once")) == 0 {
+		if !ok || len(r.SSA.Catalog.Lookup(r.calleeName(call.Common()), "once")) == 0 {
 			return false
 		}
 	}

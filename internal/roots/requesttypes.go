@@ -2,6 +2,7 @@ package roots
 
 import (
 	"go/types"
+	"sync"
 
 	"github.com/connlint/connlint/internal/catalog"
 )
@@ -11,6 +12,7 @@ import (
 // applications do.
 type requestTypes struct {
 	cat  *catalog.Catalog
+	mu   sync.Mutex // several analyzers ask at once
 	memo map[types.Type]string
 }
 
@@ -104,7 +106,12 @@ func (r *Result) IsRequest(t types.Type) bool {
 	if isHTTPRequest(t) {
 		return true
 	}
-	return r.requests != nil && r.requests.of(t, 3) != ""
+	if r.requests == nil {
+		return false
+	}
+	r.requests.mu.Lock()
+	defer r.requests.mu.Unlock()
+	return r.requests.of(t, 3) != ""
 }
 
 func isHTTPRequest(t types.Type) bool {

@@ -6,6 +6,7 @@ package roots
 
 import (
 	"go/token"
+	"go/types"
 	"reflect"
 	"strings"
 
@@ -60,6 +61,7 @@ type Result struct {
 	fns   map[*ssa.Function]*Reach // functions reached as a whole
 	loops map[*ssa.Function][]*Root
 	iface interfaces
+	names map[*types.Func]string // as the catalog has them; for run alone
 
 	requests *requestTypes
 }
@@ -76,6 +78,7 @@ func run(pass *analysis.Pass) (any, error) {
 		fns:   map[*ssa.Function]*Reach{},
 		loops: map[*ssa.Function][]*Root{},
 		iface: interfaces{pkg: pass.Pkg},
+		names: map[*types.Func]string{},
 	}
 	if !res.SSA.Relevant {
 		return res, nil
