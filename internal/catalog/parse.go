@@ -73,6 +73,10 @@ var verbs = map[string]form{
 	"nilafter": {arg: true},
 	// nonnilafter F PARAM: the call returns only if the parameter is not nil.
 	"nonnilafter": {arg: true},
+	// trueafter F PARAM: the call returns only if the parameter is true.
+	"trueafter": {arg: true},
+	// falseafter F PARAM: the call returns only if the parameter is false.
+	"falseafter": {arg: true},
 	// isnil F PARAM: the result is true if and only if the parameter is nil.
 	"isnil": {arg: true},
 	// isnonnil F PARAM: a true result means that the parameter is not nil.

@@ -294,7 +294,7 @@ func (s *signature) check() error {
 		return s.ofKind(t)
 	case "calls", "once", "retry":
 		return s.function(s.f.Arg)
-	case "borrow", "nilafter", "nonnilafter":
+	case "borrow", "nilafter", "nonnilafter", "trueafter", "falseafter":
 		_, err := s.param(s.f.Arg)
 		return err
 	case "isnil", "isnonnil":

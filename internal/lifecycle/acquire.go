@@ -69,7 +69,7 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 			}
 			obs = append(obs, &obligation{
 				kind: r.Kind, fn: fn, site: instr, result: r.Result, root: resultValue(instr, r.Result), path: r.Path,
-				typ: sig.Results().At(r.Result).Type(), release: r.Release, wrapper: r.Wrapper, onErr: r.OnErr,
+				typ: sig.Results().At(r.Result).Type(), release: r.Release, wrapper: r.Wrapper, onErr: r.OnErr, with: r.With,
 			})
 		}
 	}

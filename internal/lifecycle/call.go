@@ -20,11 +20,6 @@ func (x *explorer) callInstruction(f *frame, instr ssa.CallInstruction, s *state
 	fnVal, args := x.operands(common, s)
 	switch t := instr.(type) {
 	case *ssa.Defer:
-		if s.status == absent && x.methodOfResource(common, fnVal, args) {
-			x.at = common.Pos()
-			x.usedAbsent(s)
-			return []*state{s}
-		}
 		if x.mattersLater(common, fnVal, args, s) {
 			frame := f.depth
 			if t.DeferStack != nil {
@@ -66,18 +61,6 @@ func (x *explorer) deferCall(d *deferral, s *state) {
 	}
 	d.next = s.defers
 	s.defers = d
-}
-
-// methodOfResource reports whether the call is of a driver's method of the resource.
-func (x *explorer) methodOfResource(common *ssa.CallCommon, fnVal ssa.Value, args []ssa.Value) bool {
-	c := x.an.calleeOf(common)
-	if c == nil || !c.method || !x.an.ofDriver(c) {
-		return false
-	}
-	if common.IsInvoke() {
-		return isSym(fnVal, resourceSym)
-	}
-	return len(args) > 0 && isSym(args[0], resourceSym)
 }
 
 // mattersLater reports whether a deferred call can have to do with the resource.
@@ -233,6 +216,9 @@ func (x *explorer) apply(f *frame, instr ssa.CallInstruction, fnVal ssa.Value, a
 	}
 	if common.IsInvoke() {
 		args = append([]ssa.Value{fnVal}, args...)
+		if isError(common.Value.Type()) && x.nilness(fnVal, s) == unknown {
+			x.learnNilness(fnVal, no, s) // a method of a nil error panics
+		}
 	}
 	if states, ok := x.catalogued(f, c, instr, args, s); ok {
 		return states
@@ -672,7 +658,13 @@ func (x *explorer) cancelled(s *state) {
 // usedAbsent handles a use of the resource where the acquire failed.
 func (x *explorer) usedAbsent(s *state) {
 	if x.ob.goal == unchecked && x.ob.nilOnErr {
-		x.report(Unchecked, x.at, s)
+		at := x.at
+		for d := s.defers; d != nil; d = d.next { // deferred before: that is where to mend it
+			if len(d.args) > 1 && isSym(d.args[1], resourceSym) || isSym(d.args[0], resourceSym) {
+				at = d.call.Common().Pos()
+			}
+		}
+		x.report(Unchecked, at, s)
 	}
 	s.status = gone
 }

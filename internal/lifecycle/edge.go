@@ -98,7 +98,7 @@ func (x *explorer) learnNilness(v ssa.Value, t truth, s *state) {
 		}
 		return
 	}
-	if call, arg := x.sameNilness(v); call != nil {
+	if call, arg := x.sameNilness(v, t); call != nil {
 		if r := x.resolve(arg, s); r != v {
 			x.learnNilness(r, t, s)
 		}
@@ -149,7 +149,7 @@ func (x *explorer) learnAcquired(v ssa.Value, t truth, s *state) {
 
 // sameNilness returns the argument that v, the result of a wrapping call, is nil
 // with.
-func (x *explorer) sameNilness(v ssa.Value) (*ssa.Call, ssa.Value) {
+func (x *explorer) sameNilness(v ssa.Value, t truth) (*ssa.Call, ssa.Value) {
 	call, ok := v.(*ssa.Call)
 	if !ok {
 		return nil, nil
@@ -158,7 +158,7 @@ func (x *explorer) sameNilness(v ssa.Value) (*ssa.Call, ssa.Value) {
 	if c == nil {
 		return nil, nil
 	}
-	if n := c.nilness(0); n.same >= 0 && n.same < len(call.Call.Args) {
+	if n := c.nilness(0); n.same >= 0 && (t == no || !n.oneWay) && n.same < len(call.Call.Args) {
 		return call, call.Call.Args[n.same]
 	}
 	return nil, nil
@@ -167,6 +167,10 @@ func (x *explorer) sameNilness(v ssa.Value) (*ssa.Call, ssa.Value) {
 // learnAssertion handles x.(T) with the second result: where it failed, somebody
 // else knows what the resource is.
 func (x *explorer) learnAssertion(ta *ssa.TypeAssert, holds bool, s *state) {
+	if v := x.resolve(ta.X, s); holds && isError(ta.X.Type()) {
+		x.learnNilness(v, no, s)
+		return
+	}
 	if holds || !x.carries(ta.X, s) {
 		return
 	}

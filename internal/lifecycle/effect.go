@@ -34,7 +34,7 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 					x.bindResult(instr, 0, anyIterErr, s)
 				}
 				x.checkedError(s)
-				if fact.Kind == catalog.Row { // a row with an error has given its connection back
+				if x.ob.goal == giveBack { // with an error, the connection has been given back
 					x.bindResult(instr, 0, anyFailure, s)
 				}
 			}
@@ -74,9 +74,13 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 			if i := c.index(fact.Arg); i < len(args) && !x.suppose(args[i], truthOf(fact.Verb == "nilafter"), s) {
 				return nil, true
 			}
+		case "trueafter", "falseafter":
+			if i := c.index(fact.Arg); i < len(args) && !x.learn(args[i], fact.Verb == "trueafter", s) {
+				return nil, true
+			}
 		case "isnil", "isnonnil":
 			if i := c.index(fact.Arg); i < len(args) {
-				return x.tested(instr, args[i], fact.Verb == "isnil", s), true
+				return x.tested(instr, args[i], Test{IfNil: fact.Verb == "isnil", OneWay: fact.Verb == "isnonnil"}, s), true
 			}
 		case "calls":
 			if i := c.index(fact.Arg); i < len(args) && fact.Attr == nil {
@@ -198,21 +202,27 @@ func (x *explorer) consumedWhenNil(instr ssa.CallInstruction, fact *catalog.Fact
 }
 
 // tested executes a callee whose boolean result tells whether an argument is nil.
-func (x *explorer) tested(instr ssa.CallInstruction, arg ssa.Value, trueIfNil bool, s *state) []*state {
+func (x *explorer) tested(instr ssa.CallInstruction, arg ssa.Value, test Test, s *state) []*state {
+	isNil := func(s *state) *state {
+		x.bindResult(instr, 0, boolSym(test.IfNil), s)
+		return s
+	}
+	isNot := func(s *state) *state {
+		if !test.OneWay {
+			x.bindResult(instr, 0, boolSym(!test.IfNil), s)
+		}
+		return s
+	}
 	switch x.nilness(arg, s) {
 	case yes:
-		x.bindResult(instr, 0, boolSym(trueIfNil), s)
-		return []*state{s}
+		return []*state{isNil(s)}
 	case no:
-		x.bindResult(instr, 0, boolSym(!trueIfNil), s)
-		return []*state{s}
+		return []*state{isNot(s)}
 	}
 	other := s.fork()
 	x.learnNilness(arg, yes, s)
-	x.bindResult(instr, 0, boolSym(trueIfNil), s)
 	x.learnNilness(arg, no, other)
-	x.bindResult(instr, 0, boolSym(!trueIfNil), other)
-	return []*state{s, other}
+	return []*state{isNil(s), isNot(other)}
 }
 
 // bindResult gives result i of a call a value.
@@ -316,12 +326,25 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		if i < len(given) && x.onlyView(given[i]) {
 			continue
 		}
+		if isSym(a, resourceSym) && x.lends(s) {
+			continue
+		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)
 		}
 	}
 	x.disturb(anyUnknown, args[1:], s)
 	return []*state{s}
+}
+
+// lends hands rows to a method of which only the interface is known. Most only scan;
+// whether this one takes over, the other paths of the function tell.
+func (x *explorer) lends(s *state) bool {
+	if x.ob.kind != catalog.Rows || x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
+		return false
+	}
+	s.lent = true
+	return true
 }
 
 // endsSomething are the names of methods that end the life of what they are called
@@ -362,7 +385,7 @@ func (x *explorer) concreteMethod(name string) *callee {
 func (x *explorer) summarized(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
 	for _, p := range c.sum.Tests {
 		if p.Param < len(args) {
-			return x.tested(instr, args[p.Param], p.IfNil, s)
+			return x.tested(instr, args[p.Param], p, s)
 		}
 	}
 	for _, i := range c.sum.NoReturnIf {

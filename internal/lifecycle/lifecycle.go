@@ -110,11 +110,13 @@ func (e *engine) obligation(ob *obligation) {
 	for _, ex := range exits {
 		x.judge(ex)
 	}
+	x.followOut(exits)
+	res.During, res.Waits = ob.during, ob.waits
 	if ob.kind == catalog.Stmt && ob.parentEnds && !heldInField(ob.parent) {
 		x.faults = nil // ends with the transaction, soon
 	}
-	if lasting || ob.kind == catalog.Pool && ob.escapes {
-		// Opened once, and somebody else's on other paths: the process is about to end where this one fails.
+	if lasting || ob.kind == catalog.Pool && ob.escapes && !makesSomething(ob.fn) {
+		// Opened by a command, and somebody else's on other paths: where this one fails, the process ends.
 		x.faults = slices.DeleteFunc(x.faults, func(f *Fault) bool { return f.Sort == Leak || f.Sort == LoopHeld })
 	}
 	if b := ob.site.Block(); ob.root != nil && !e.everyRound(b) && reachesHeader(ob.root, b, map[ssa.Value]bool{}) {
@@ -131,6 +133,13 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
 		e.usedUnchecked(ob)
 	}
+}
+
+// makesSomething reports whether fn has a result other than an error, as constructors
+// do.
+func makesSomething(fn *ssa.Function) bool {
+	n := fn.Signature.Results().Len()
+	return n > 1 || n == 1 && !returnsError(fn)
 }
 
 // everAcquired reports whether the function goes on where the acquire has succeeded:
@@ -225,6 +234,9 @@ func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {
 		if old.Result == eff.Result && old.Path == eff.Path && old.Kind == eff.Kind {
 			if eff.OnErr != "" {
 				sum.Results[i].OnErr = eff.OnErr
+			}
+			if !slices.Equal(old.With, eff.With) {
+				sum.Results[i].With = nil
 			}
 			return
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
 )
 
 // An ownerKey is a type and a field path in it.
@@ -95,6 +97,9 @@ func (e *engine) releasesReceiver(c *callee, path string) bool {
 // handedOut returns the effect of an exit on the caller: the result in which the
 // resource is handed out, if it is.
 func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
+	if x.ob.kind == catalog.Stmt && x.ob.parentEnds {
+		return ResultEffect{}, false // it ends with the transaction
+	}
 	for i, r := range ex.results {
 		path, ok := x.carriedAt(r, ex.state)
 		if !ok {
@@ -116,6 +121,13 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
 			}
 			eff.Wrapper = typeName(t)
+		}
+		for j, other := range ex.results {
+			if isBoolType(x.ob.fn.Signature.Results().At(j).Type()) {
+				if known := x.decide(other, ex.state); known != unknown {
+					eff.With = append(eff.With, When{j, known})
+				}
+			}
 		}
 		n := len(ex.results) - 1
 		if n > i && isError(x.ob.fn.Signature.Results().At(n).Type()) {

@@ -169,6 +169,10 @@ func (x *explorer) startLoads(v ssa.Value, s *state, depth int) {
 			}
 			return
 		}
+		if st := storeBefore(t); st != nil {
+			s.bind(t, x.condense(st.Val, s))
+			return
+		}
 		if depth < 3 {
 			x.startLoads(t.X, s, depth+1)
 		}
@@ -178,6 +182,26 @@ func (x *explorer) startLoads(v ssa.Value, s *state, depth int) {
 			x.startLoads(t.Y, s, depth+1)
 		}
 	}
+}
+
+// storeBefore returns the store in the same block that the load reads.
+func storeBefore(load *ssa.UnOp) *ssa.Store {
+	var last *ssa.Store
+	for _, instr := range load.Block().Instrs {
+		switch t := instr.(type) {
+		case *ssa.Store:
+			if t.Addr == load.X {
+				last = t
+			}
+		case *ssa.UnOp:
+			if t == load {
+				return last
+			}
+		case ssa.CallInstruction:
+			last = nil // it may assign, too
+		}
+	}
+	return nil
 }
 
 // startDefers registers the deferred calls that stand before a point. One that may
@@ -229,6 +253,11 @@ func (x *explorer) states() []*state {
 	if ob.err != nil {
 		s.setFact(ob.err, yes)
 	}
+	for _, w := range ob.with {
+		if r := resultValue(ob.site, w.Param); r != nil {
+			s.setFact(r, w.Truth)
+		}
+	}
 	states := []*state{attach(s)}
 	if ob.onErr != "" && ob.err != nil {
 		s := base.fork()
@@ -241,13 +270,7 @@ func (x *explorer) states() []*state {
 // follow explores an obligation of a call and returns the exits of its function.
 func (x *explorer) follow() []exit {
 	site := x.ob.site.(ssa.Instruction)
-	b := site.Block()
-	index := 0
-	for i, instr := range b.Instrs {
-		if instr == site {
-			index = i + 1
-		}
-	}
+	b, index := site.Block(), indexOf(site)+1
 	f := &frame{fn: x.ob.fn}
 	var exits []exit
 	for _, s := range x.states() {

@@ -131,10 +131,11 @@ func (e *engine) summarizeErrors(fn *ssa.Function, sum *summary) {
 		}
 		if results.Len() == 1 && isBoolType(results.At(0).Type()) {
 			if fine, ok := e.pretend(fn, i, yes); ok {
-				if allNil(failing, 0, yes) && allNil(fine, 0, no) {
-					sum.Tests = append(sum.Tests, Test{i, false})
-				} else if allNil(failing, 0, no) && allNil(fine, 0, yes) {
-					sum.Tests = append(sum.Tests, Test{i, true})
+				switch {
+				case allNil(fine, 0, no):
+					sum.Tests = append(sum.Tests, Test{i, false, !allNil(failing, 0, yes)})
+				case allNil(fine, 0, yes):
+					sum.Tests = append(sum.Tests, Test{i, true, !allNil(failing, 0, no)})
 				}
 			}
 			continue
@@ -143,9 +144,9 @@ func (e *engine) summarizeErrors(fn *ssa.Function, sum *summary) {
 			sum.NoReturnIf = append(sum.NoReturnIf, i)
 			continue
 		}
-		if returnsError && allNil(failing, last, no) {
+		if returnsError {
 			if fine, ok := e.pretend(fn, i, yes); ok && allNil(fine, last, yes) {
-				sum.Same = append(sum.Same, Same{last, i})
+				sum.Same = append(sum.Same, Same{last, i, !allNil(failing, last, no)})
 			}
 		}
 	}
@@ -414,7 +415,16 @@ func (e *engine) involved(v ssa.Value, depth int) bool {
 	}
 	for _, ref := range *v.Referrers() {
 		switch t := ref.(type) {
-		case *ssa.DebugRef, *ssa.BinOp, *ssa.FieldAddr, *ssa.Field:
+		case *ssa.FieldAddr:
+			if t.Referrers() == nil {
+				continue
+			}
+			for _, r := range *t.Referrers() { // the methods of an embedded resource
+				if load, ok := r.(*ssa.UnOp); ok && e.isResource(load.Type()) && e.involved(load, depth+1) {
+					return true
+				}
+			}
+		case *ssa.DebugRef, *ssa.BinOp, *ssa.Field:
 		case *ssa.ChangeType, *ssa.ChangeInterface, *ssa.MakeInterface, *ssa.TypeAssert, *ssa.UnOp:
 			if e.involved(t.(ssa.Value), depth+1) {
 				return true
@@ -428,6 +438,11 @@ func (e *engine) involved(v ssa.Value, depth int) bool {
 		}
 	}
 	return false
+}
+
+func (e *engine) isResource(t types.Type) bool {
+	_, ok := e.cat.KindOf(t)
+	return ok
 }
 
 // looks reports whether a call uses v only as the receiver of a method that neither

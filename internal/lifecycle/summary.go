@@ -21,14 +21,20 @@ type summary struct {
 	Results    []ResultEffect
 }
 
-// A Same says that a result is nil if and only if a parameter is.
-type Same struct{ Result, Param int }
+// A Same says that a result is nil if a parameter is and, unless it is OneWay, only
+// then.
+type Same struct {
+	Result, Param int
+	OneWay        bool
+}
 
 // A Test says that the first result, a boolean, tells whether a parameter, an error,
 // is nil.
 type Test struct {
 	Param int
 	IfNil bool // what the result is when the parameter is nil
+	// OneWay says that nothing is known of the result otherwise.
+	OneWay bool
 }
 
 // A Param is what becomes of a resource that is at Path of a parameter. What is not
@@ -69,6 +75,7 @@ type ResultEffect struct {
 	Call    string   // the acquiring call
 	Release []string // methods of the result that release it; nil: those of the kind
 	Wrapper string   // name of the result's type, if it is not the resource itself
+	With    []When   // what is known of boolean results, numbered by Param, when it is handed out
 	OnErr   string   // the package-level error with which it is handed out all the same, or ""
 }
 

@@ -176,7 +176,9 @@ func (x *explorer) resultNilness(call *ssa.Call, result int, s *state) truth {
 		if args := call.Call.Args; n.same < len(args) {
 			arg := args[n.same]
 			if r := x.resolve(arg, s); r != ssa.Value(call) {
-				return x.nilness(r, s)
+				if known := x.nilness(r, s); known == yes || !n.oneWay {
+					return known
+				}
 			}
 		}
 	}
