@@ -125,16 +125,3 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkFunction(b *testing.B) {
-	for _, s := range shapes {
-		for _, n := range []int{s.n, 2 * s.n} {
-			pkg := load(b, s.source(n))
-			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(s.name, " ", "-"), n), func(b *testing.B) {
-				for b.Loop() {
-					follow(b, pkg)
-				}
-			})
-		}
-	}
-}
