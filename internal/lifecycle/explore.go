@@ -461,7 +461,7 @@ func (x *explorer) load(v ssa.Value, root ssa.Value, path string, s *state) {
 		}
 		if _, zero := s.loadCell(root, zeroFields); zero && tracksZero(v.Type()) {
 			s.bind(v, anyNil)
-		} else if x.isLocal(root) && tracked(v.Type()) {
+		} else if _, captured := root.(*ssa.FreeVar); captured && path == "" && tracked(v.Type()) {
 			s.setCell(root, path, v) // unknown, but the same when it is loaded again
 		}
 		return
