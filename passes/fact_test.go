@@ -111,8 +111,9 @@ func TestFactsRoundTrip(t *testing.T) {
 // factShare is the most that facts may take, as a share of the source they are about.
 // The facts about all that a package imports are read, and in go vet written again,
 // whenever it is analyzed. Those about every driver and ORM among the specimens were
-// 298 kB, 0.070 of the source; half as much again means that a fact has got text in it.
-const factShare = 0.11
+// 298 kB, 0.070 of the source, those of the sample 0.102; half as much again means that
+// a fact has got text in it.
+const factShare = 0.15
 
 // TestFactsAreSmall measures the facts about large drivers and what they import (about
 // all of them, if it is to be thorough) and makes them twice: the same bytes.
