@@ -30,7 +30,7 @@ func (x *explorer) followOut(exits []exit) bool {
 	}
 	out := *x.ob
 	out.fn = parent
-	y := &explorer{an: x.an, ob: &out, nums: numbering{}}
+	y := x.an.newExplorer(&out)
 	for _, call := range calls {
 		mc, ok := call.Call.Value.(*ssa.MakeClosure)
 		if !ok {

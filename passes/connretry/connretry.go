@@ -26,7 +26,7 @@ var Analyzer = &analysis.Analyzer{
 }
 
 // on holds the categories that are reported.
-var on = categories{retry.Startup, retry.Dead, retry.Match, retry.Storm}
+var on = categories{retry.Startup, retry.Dead}
 
 func init() {
 	Analyzer.Flags.Var(&on, "on", "comma-separated `categories` to report, or all: "+categories(retry.Categories).String())

@@ -14,14 +14,20 @@ func Test(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The categories that are off are looked at in their own folders.
-	analysistest.Run(t, dir, connretry.Analyzer, "./connretry/on/...")
 	on := connretry.Analyzer.Flags.Lookup("on").Value
 	before := on.String()
+	t.Cleanup(func() { on.Set(before) })
+	if before != "startup,dead" {
+		t.Errorf("by default %s are on", before)
+	}
+	if err := on.Set("startup, dead, match, storm"); err != nil {
+		t.Fatal(err)
+	}
+	analysistest.Run(t, dir, connretry.Analyzer, "./connretry/on/...")
+	// Those that judge the design of a program are looked at in their own folders.
 	if err := on.Set("once, blind, single"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { on.Set(before) })
 	analysistest.Run(t, dir, connretry.Analyzer, "./connretry/off/...")
 }
 

@@ -14,9 +14,9 @@
 //   - startup (on): the first contact with the database is tried once, where the pool
 //     is opened, or where the process ends when it fails.
 //   - dead (on): a retry goes on with the transaction or connection that was lost.
-//   - match (on): a lost connection is recognised by the text of its error, or by ==
+//   - match: a lost connection is recognised by the text of its error, or by ==
 //     with an error that comes wrapped.
-//   - storm (on): a retry with neither a pause nor an end.
+//   - storm: a retry with neither a pause nor an end.
 //   - once: a request takes a transaction or a connection with no retry on the way
 //     from its handler. True of most programs: for those that must not lose a
 //     request.
