@@ -480,8 +480,12 @@ func (e *engine) variable(ob *obligation) string {
 	return ""
 }
 
-// exportFacts publishes the summaries that other packages can use.
+// exportFacts publishes the summaries that other packages can use. What the catalog
+// describes needs none, and not every driver analyzes it.
 func (e *engine) exportFacts(fns []*ssa.Function) {
+	if e.cat.Reaches(e.pass.Pkg.Path()) {
+		return
+	}
 	for _, fn := range fns {
 		obj, ok := fn.Object().(*types.Func)
 		if !ok || obj.Pkg() != e.pass.Pkg {

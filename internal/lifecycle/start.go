@@ -162,15 +162,15 @@ func (x *explorer) startFacts(b *ssa.BasicBlock, s *state) {
 func (x *explorer) startLoads(v ssa.Value, s *state, depth int) {
 	switch t := v.(type) {
 	case *ssa.UnOp:
+		if st := storeBefore(t); st != nil {
+			s.bind(t, x.condense(st.Val, s))
+			return
+		}
 		root, path := x.address(t.X, s)
 		if val, ok := s.loadCell(root, path); ok {
 			if p, ok := val.(*ssa.Parameter); ok {
 				s.bind(t, p)
 			}
-			return
-		}
-		if st := storeBefore(t); st != nil {
-			s.bind(t, x.condense(st.Val, s))
 			return
 		}
 		if depth < 3 {

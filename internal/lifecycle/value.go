@@ -248,6 +248,9 @@ func (x *explorer) decide(cond ssa.Value, s *state) truth {
 // decideAssertion reports whether the resource is of an asserted type, where its own is
 // known.
 func (x *explorer) decideAssertion(ta *ssa.TypeAssert, s *state) truth {
+	if x.nilness(x.resolve(ta.X, s), s) == yes {
+		return no // a nil interface is of no type
+	}
 	if !isSym(x.resolve(ta.X, s), resourceSym) || x.ob.kind == "" || x.ob.typ == nil || types.IsInterface(x.ob.typ) {
 		return unknown
 	}

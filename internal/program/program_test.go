@@ -150,8 +150,8 @@ func (d disagreement) shrink() disagreement {
 // The shares of acquires, in percent, on which the rules have to be right, and may report
 // what never happens.
 const (
-	agreed       = 90.0
-	falseReports = 1.0
+	agreed       = 98.0
+	falseReports = 0.5
 )
 
 var (
