@@ -362,7 +362,7 @@ func (x *explorer) namedMethod(name string, instr ssa.CallInstruction, s *state)
 		x.settle(name == "Commit", s)
 	case name == "Next" && (x.ob.kind == catalog.Rows || x.ob.kind == ""):
 		if v := instr.Value(); v != nil && isBoolType(v.Type()) {
-			s.bind(v, anyNext)
+			x.asksNext(instr, false, s)
 		}
 	case name == "Err":
 		x.checkedError(s)

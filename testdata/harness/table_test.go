@@ -166,6 +166,7 @@ var table = map[string]any{
 	"rowsclose/closure.ReturnedCloser":                rowsclose_closure.ReturnedCloser,
 	"rowsclose/closure.ReturnedMethodValue":           rowsclose_closure.ReturnedMethodValue,
 	"rowsclose/closure.Assigned":                      rowsclose_closure.Assigned,
+	"rowsclose/closure.AssignedLeaks":                 rowsclose_closure.AssignedLeaks,
 	"rowsclose/closure.Once":                          rowsclose_closure.Once,
 	"rowsclose/closure.PassedToCaller":                rowsclose_closure.PassedToCaller,
 	"rowsclose/closure.PassedToCallee":                rowsclose_closure.PassedToCallee,
