@@ -486,7 +486,7 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 	root, path := x.address(addr, s)
 	v := x.condense(val, s)
 	local := x.isLocal(root)
-	if x.carries(v, s) && !x.onlyView(val) {
+	if x.carries(v, s) && (!local || !x.onlyView(val)) {
 		switch {
 		case strings.Contains(path, "[") && !local, strings.Contains(path, "[]"):
 			x.escape(s)

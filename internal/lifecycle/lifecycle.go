@@ -212,7 +212,7 @@ func (x *explorer) inOthersTx() bool {
 		return false
 	}
 	kind, ok := x.an.cat.KindOf(x.ob.parent.Type())
-	if !ok && hasMethod(x.ob.parent.Type(), "Commit") && hasMethod(x.ob.parent.Type(), "Rollback") {
+	if !ok && types.IsInterface(x.ob.parent.Type()) && hasMethod(x.ob.parent.Type(), "Commit") && hasMethod(x.ob.parent.Type(), "Rollback") {
 		kind = catalog.Tx
 	}
 	if kind != catalog.Tx {
