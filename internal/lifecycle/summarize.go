@@ -498,7 +498,7 @@ func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candida
 // them back, and does not look at their error: the fault is here, once, and not with
 // each of its callers.
 func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes []Outcome) []Outcome {
-	if !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Status == ended }) {
+	if e.unread[fn] == token.NoPos {
 		return outcomes
 	}
 	closes := false
@@ -507,7 +507,7 @@ func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes 
 			closes = !slices.ContainsFunc(p.Outcomes, func(o Outcome) bool { return o.Status != released || o.ByRead })
 		}
 	}
-	if !closes || e.unread[fn] == token.NoPos {
+	if !closes {
 		return outcomes
 	}
 	f := &Fault{Sort: ErrUnread, Kind: catalog.Rows, Name: fn.Params[i].Name(), Exit: e.unread[fn]}
