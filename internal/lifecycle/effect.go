@@ -289,96 +289,12 @@ func closureOf(v ssa.Value) (*ssa.MakeClosure, *ssa.Function) {
 	return nil, nil
 }
 
-// interfaceCall executes a method call through an interface that the catalog does
-// not know. args has the receiver first.
-func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction, args []ssa.Value, s *state) []*state {
-	recv, name := args[0], c.fn.Name()
-	switch {
-	case isSym(recv, resourceSym):
-		if m := x.concreteMethod(name); m != nil {
-			if states, ok := x.catalogued(f, m, instr, args, s); ok && len(m.facts) > 0 {
-				return states
-			}
-		}
-		if s.status == absent {
-			x.escape(s)
-			return []*state{s}
-		}
-		x.namedMethod(name, instr, s)
-	case x.carries(recv, s):
-		if x.ob.goal == readError {
-			x.namedMethod(name, instr, s)
-		} else if x.releasesByName(name) {
-			x.released(s, name == "Commit")
-		} else if endsSomething[name] {
-			x.escape(s)
-		}
-	case x.isParent(recv, s):
-		for _, kind := range []catalog.Kind{catalog.Tx, catalog.Conn} {
-			if x.an.releaseMethods[kind][name] {
-				x.parentReleased(kind, s)
-				break
-			}
-		}
-	}
-	given := instr.Common().Args
-	for i, a := range args[1:] {
-		if i < len(given) && x.onlyView(given[i]) {
-			continue
-		}
-		if isSym(a, resourceSym) && x.lends(s) {
-			continue
-		}
-		if x.involves(f, instr, a, s) {
-			x.escape(s)
-		}
-	}
-	x.disturb(anyUnknown, args[1:], s)
-	return []*state{s}
-}
-
-// lends hands rows to a method of which only the interface is known. Most only scan;
-// whether this one takes over, the other paths of the function tell.
-func (x *explorer) lends(s *state) bool {
-	if x.ob.kind != catalog.Rows || x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
-		return false
-	}
-	s.lent = true
-	return true
-}
-
 // endsSomething are the names of methods that end the life of what they are called
 // on; through an interface, that may be the resource in it.
 var endsSomething = map[string]bool{
 	"Close": true, "Release": true, "Stop": true, "Done": true, "End": true, "Finish": true,
 	"Commit": true, "Rollback": true, "Cancel": true, "Shutdown": true, "Discard": true,
 	"Abort": true, "Cleanup": true, "Destroy": true, "Free": true, "Dispose": true, "Unlock": true,
-}
-
-// namedMethod executes a method of the resource known by name only.
-func (x *explorer) namedMethod(name string, instr ssa.CallInstruction, s *state) {
-	switch {
-	case x.ob.goal != readError && x.releasesByName(name):
-		x.settle(name == "Commit", s)
-	case name == "Next" && (x.ob.kind == catalog.Rows || x.ob.kind == ""):
-		if v := instr.Value(); v != nil && isBoolType(v.Type()) {
-			x.asksNext(instr, false, s)
-		}
-	case name == "Err":
-		x.checkedError(s)
-	}
-}
-
-// concreteMethod returns the method of the resource's own type, if that is known.
-func (x *explorer) concreteMethod(name string) *callee {
-	if x.ob.kind == "" || x.ob.typ == nil {
-		return nil
-	}
-	obj, _, _ := types.LookupFieldOrMethod(x.ob.typ, true, nil, name)
-	if m, ok := obj.(*types.Func); ok {
-		return x.an.calleeOfFunc(m)
-	}
-	return nil
 }
 
 // summarized executes a call of a function whose summary is known.
