@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
 )
 
 // The effects of a function are what a call of it does to pools, as the function
@@ -41,7 +41,7 @@ func (r *Result) callees(call ssa.CallInstruction) []*ssa.Function {
 	}
 	for _, i := range r.runsParams(call) {
 		if arg := Argument(call, i); arg != nil {
-			if fn := roots.FunctionOf(arg); fn != nil {
+			if fn := calls.Function(arg); fn != nil {
 				fns = append(fns, fn)
 			}
 		}
@@ -344,7 +344,7 @@ func (r *Result) lower(call ssa.CallInstruction, callee *ssa.Function, ref Ref) 
 		return ref
 	case *ssa.Parameter:
 		if root.Parent() == callee {
-			if !calls(call, callee) {
+			if !isCalled(call, callee) {
 				return Ref{} // a function handed over: who knows with what it is called
 			}
 			return r.lowerPath(call, r.lift(callee, ref))
@@ -360,7 +360,7 @@ func (r *Result) lowerCtx(call ssa.CallInstruction, callee *ssa.Function, c Ctx)
 	if c.Class != CtxParam || encloses(c.Param.Parent(), callee) {
 		return c
 	}
-	if c.Param.Parent() != callee || !calls(call, callee) {
+	if c.Param.Parent() != callee || !isCalled(call, callee) {
 		return Ctx{}
 	}
 	for i, p := range callee.Params {
@@ -371,8 +371,8 @@ func (r *Result) lowerCtx(call ssa.CallInstruction, callee *ssa.Function, c Ctx)
 	return Ctx{}
 }
 
-// calls reports whether callee is what call calls, not a function it is given.
-func calls(call ssa.CallInstruction, callee *ssa.Function) bool {
+// isCalled reports whether callee is what call calls, not a function it is given.
+func isCalled(call ssa.CallInstruction, callee *ssa.Function) bool {
 	c := call.Common()
 	if c.IsInvoke() {
 		return callee.Signature.Recv() != nil

@@ -152,7 +152,7 @@ func (r *Result) directOpen(call ssa.CallInstruction, name string) *opening {
 
 // needs translates the parameters of a callee to those of the caller.
 func (r *Result) needs(call ssa.CallInstruction, callee *ssa.Function, mask uint64) uint64 {
-	if callee != nil && !calls(call, callee) {
+	if callee != nil && !isCalled(call, callee) {
 		return 0
 	}
 	var out uint64

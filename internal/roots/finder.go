@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 )
 
@@ -73,7 +74,7 @@ func (f *finder) call(c *ssa.CallCommon) {
 // given adds the function behind a function value, looking through wrappers such
 // as otel.Instrument(handler).
 func (f *finder) given(v ssa.Value, word string, depth int) {
-	if fn := FunctionOf(v); fn != nil {
+	if fn := calls.Function(v); fn != nil {
 		f.add(fn, word)
 		return
 	}
@@ -138,38 +139,6 @@ func isUnimplemented(t types.Type) bool {
 	name := named.Obj().Name()
 	return strings.HasPrefix(name, "Unimplemented") &&
 		(strings.HasSuffix(name, "Server") || strings.HasSuffix(name, "Handler"))
-}
-
-// FunctionOf returns the function with source behind a function value: a declared
-// function, a literal, or the method of a method value; else nil.
-func FunctionOf(v ssa.Value) *ssa.Function {
-	switch v := v.(type) {
-	case *ssa.Function:
-		return declared(v)
-	case *ssa.MakeClosure:
-		return declared(v.Fn.(*ssa.Function))
-	case *ssa.ChangeType:
-		return FunctionOf(v.X)
-	case *ssa.MakeInterface:
-		return FunctionOf(v.X)
-	}
-	return nil
-}
-
-// declared returns the method that a bound method wrapper or thunk wraps, the
-// generic function of an instance, and any other function itself.
-func declared(fn *ssa.Function) *ssa.Function {
-	if o := fn.Origin(); o != nil {
-		return o
-	}
-	if fn.Synthetic != "" && fn.Parent() == nil {
-		if obj, ok := fn.Object().(*types.Func); ok {
-			if m := fn.Prog.FuncValue(obj.Origin()); m != nil {
-				return m
-			}
-		}
-	}
-	return fn
 }
 
 // calleeName is calleeName with a memory.

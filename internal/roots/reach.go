@@ -4,6 +4,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/calls"
 )
 
 // Reached returns how an instruction comes to run on behalf of a root, or nil if
@@ -82,21 +84,21 @@ func (r *Result) runs(instr ssa.Instruction) []*ssa.Function {
 		if r.onlyOnce(instr) {
 			return nil
 		}
-		return r.withBody(declared(fn))
+		return r.withBody(calls.Declared(fn))
 	case ssa.CallInstruction:
 		c := instr.Common()
 		var fns []*ssa.Function
 		if c.IsInvoke() {
 			fns = r.withBody(r.Implementation(c))
 		} else if fn := c.StaticCallee(); fn != nil {
-			fns = r.withBody(declared(fn))
+			fns = r.withBody(calls.Declared(fn))
 		}
 		if len(r.SSA.Catalog.Lookup(r.calleeName(c), "once")) > 0 {
 			return fns
 		}
 		for _, a := range c.Args {
 			if fn, ok := a.(*ssa.Function); ok { // a literal that captures nothing
-				fns = append(fns, r.withBody(declared(fn))...)
+				fns = append(fns, r.withBody(calls.Declared(fn))...)
 			}
 		}
 		return fns
