@@ -20,6 +20,12 @@ import (
 // package to run, on a machine that is busy with other tests.
 const patience = 60 * time.Second
 
+// The variables that name servers to use.
+const (
+	postgresVariable = "CONNLINT_POSTGRES_DSN"
+	mysqlVariable    = "CONNLINT_MYSQL_DSN"
+)
+
 // Postgres returns the URL of a fresh PostgreSQL database that only tb uses. It
 // is dropped, and what is still connected to it thrown out, when tb ends.
 func Postgres(tb testing.TB) string {
@@ -56,14 +62,23 @@ func MySQL(tb testing.TB) string {
 // superuser. It is shared by all tests: make nothing in it.
 func PostgresAdmin(tb testing.TB) string {
 	tb.Helper()
-	return adminDSN(tb, "CONNLINT_POSTGRES_DSN", sharedPostgres)
+	return adminDSN(tb, postgresVariable, startedPostgres)
+}
+
+// SharedPostgres returns what PostgresAdmin does, outside a test. The server stays for
+// as long as this process.
+func SharedPostgres() (string, error) {
+	if dsn := os.Getenv(postgresVariable); dsn != "" {
+		return dsn, nil
+	}
+	return startedPostgres()
 }
 
 // MySQLAdmin returns a DSN without a database for a user with all privileges on
 // the MariaDB or MySQL server that all tests share.
 func MySQLAdmin(tb testing.TB) string {
 	tb.Helper()
-	return adminDSN(tb, "CONNLINT_MYSQL_DSN", sharedMySQL)
+	return adminDSN(tb, mysqlVariable, startedMySQL)
 }
 
 // PgBouncer starts a PgBouncer in transaction mode before the PostgreSQL server
@@ -84,8 +99,8 @@ func PgBouncer(tb testing.TB, dsn string) string {
 // The processes of one run share a server; the tests of one process also share
 // the connection to its keeper, which says that this process still needs it.
 var (
-	sharedPostgres = sync.OnceValues(func() (string, error) { return join(postgresServer) })
-	sharedMySQL    = sync.OnceValues(func() (string, error) { return join(mysqlServer) })
+	startedPostgres = sync.OnceValues(func() (string, error) { return join(postgresServer) })
+	startedMySQL    = sync.OnceValues(func() (string, error) { return join(mysqlServer) })
 )
 
 func adminDSN(tb testing.TB, variable string, shared func() (string, error)) string {

@@ -24,7 +24,7 @@ type env struct {
 	limit    int // of each pool
 	db       *sql.DB
 	ctx      context.Context
-	postgres string // the data source name of the fake PostgreSQL
+	postgres string // the data source name of PostgreSQL
 
 	conns, txs, stmts int // that the harness holds itself
 	begun             []*sql.Tx
@@ -96,7 +96,7 @@ var suppliers = map[reflect.Type][]choice{
 	})},
 }
 
-// dsn is the data source name of the fake PostgreSQL: any other word for database/sql.
+// dsn is the data source name of PostgreSQL: any other word for database/sql.
 func (e *env) dsn() string { return e.postgres }
 
 var errCallback = errors.New("callback failed")

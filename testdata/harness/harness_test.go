@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"database/sql"
+	"flag"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -15,12 +17,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("harness: needs a database server and a minute, left out by -short")
+		return
+	}
 	p, err := startPostgres()
 	if err != nil {
 		log.Fatal(err)
 	}
 	code := m.Run()
 	if err := p.close(); err != nil {
+		log.SetOutput(os.Stderr)
 		log.Print(err)
 	}
 	os.Exit(code)
@@ -59,7 +67,11 @@ func TestSpecimens(t *testing.T) {
 // execute holds what happens in a sweep over one function against what is expected.
 // It returns the number of runs.
 func execute(t *testing.T, f *Function, fn reflect.Value) int {
-	found, err := sweep(f.Rule, fn)
+	limit := slow
+	if f.Want {
+		limit = hangs
+	}
+	found, err := sweep(f.Rule, fn, limit)
 	switch {
 	case err != nil:
 		t.Errorf("%s:%d: %s: %v; if it cannot be executed say why in a comment \"noexec: ...\"", f.File, f.Line, f.Name, err)
@@ -201,7 +213,7 @@ func TestSweep(t *testing.T) {
 		}, "read failed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			found, err := sweep(tt.rule, reflect.ValueOf(tt.fn))
+			found, err := sweep(tt.rule, reflect.ValueOf(tt.fn), hangs)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +226,7 @@ func TestSweep(t *testing.T) {
 }
 
 func TestSweepRefuses(t *testing.T) {
-	if _, err := sweep("rowsclose", reflect.ValueOf(func(chan int) {})); err == nil {
+	if _, err := sweep("rowsclose", reflect.ValueOf(func(chan int) {}), hangs); err == nil {
 		t.Error("no error for a parameter that cannot be made")
 	}
 }

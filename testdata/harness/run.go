@@ -15,6 +15,7 @@ const (
 	maxOpen = 3                      // connections of the pool
 	settle  = 60 * time.Millisecond  // for goroutines of database/sql to give back what a context ended
 	hangs   = 400 * time.Millisecond // a function that has not returned by then waits for ever
+	slow    = 10 * hangs             // that is to return, on a machine with other work
 )
 
 // Rules are the folders whose specimens are executed.
@@ -45,7 +46,8 @@ type finding struct {
 	scenario
 	faults []string
 	runs   int
-	dsn    string // of the fake PostgreSQL
+	limit  time.Duration // for a call
+	dsn    string        // of PostgreSQL
 }
 
 // maxOperations is more than any specimen needs.
@@ -53,13 +55,14 @@ const maxOperations = 60
 
 // sweep runs fn with all combinations of arguments and results, failing no operation,
 // then the first, then the second and so on, until something goes wrong. It returns
-// an error if fn cannot be called or does not come to an end.
-func sweep(rule string, fn reflect.Value) (finding, error) {
+// an error if fn cannot be called or does not come to an end. A call that takes longer
+// than limit hangs.
+func sweep(rule string, fn reflect.Value, limit time.Duration) (finding, error) {
 	p, err := startPostgres()
 	if err != nil {
 		return finding{}, err
 	}
-	f := finding{dsn: p.dsn()}
+	f := finding{limit: limit, dsn: p.dsn()}
 	all, err := combinations(fn.Type())
 	if err != nil {
 		return f, err
@@ -82,7 +85,7 @@ func (f *finding) sweepFailures(rule string, fn reflect.Value, sc scenario) erro
 		sc.fail = 1 // the run without failure has been
 	}
 	for ; sc.fail < maxOperations; sc.fail++ {
-		o := run(rule, f.dsn, fn, sc)
+		o := f.run(rule, fn, sc)
 		f.scenario, f.faults = sc, o.faults
 		f.runs++
 		if o.faults != nil || sc.fail > 0 && o.failed == "" {
@@ -100,7 +103,7 @@ type outcome struct {
 }
 
 // run executes fn once. The rule says what counts as going wrong.
-func run(rule, dsn string, fn reflect.Value, sc scenario) outcome {
+func (f *finding) run(rule string, fn reflect.Value, sc scenario) outcome {
 	s := newServer(sc.rows, sc.fail, sc.how)
 	current.Store(s)
 	db := sql.OpenDB(&connector{s: s})
@@ -111,13 +114,14 @@ func run(rule, dsn string, fn reflect.Value, sc scenario) outcome {
 	db.SetMaxOpenConns(limit)
 	db.SetMaxIdleConns(limit)
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &env{s: s, limit: limit, db: db, ctx: ctx, postgres: dsn}
+	e := &env{s: s, limit: limit, db: db, ctx: ctx, postgres: f.dsn}
 	defer func() {
 		cancel()
 		go db.Close() // it waits for what hangs
 		for _, h := range e.holders {
 			go h.close()
 		}
+		s.cut()
 	}()
 	var args []reflect.Value
 	for _, c := range sc.args {
@@ -128,7 +132,7 @@ func run(rule, dsn string, fn reflect.Value, sc scenario) outcome {
 		args = append(args, v)
 	}
 	before := s.operations()
-	results, end := call(fn, args, e)
+	results, end := call(fn, args, e, f.limit)
 	o := outcome{ops: s.operations(), failed: s.failed()}
 	if sc.fail > 0 && sc.fail <= before {
 		return o // an operation of the harness failed
@@ -162,7 +166,7 @@ const (
 	hung
 )
 
-func call(fn reflect.Value, args []reflect.Value, e *env) (results []reflect.Value, end ending) {
+func call(fn reflect.Value, args []reflect.Value, e *env, limit time.Duration) (results []reflect.Value, end ending) {
 	done := make(chan struct{})
 	end = panicked
 	go func() {
@@ -185,7 +189,7 @@ func call(fn reflect.Value, args []reflect.Value, e *env) (results []reflect.Val
 			end = returned // by Goexit, as a test that failed
 		}
 		return results, end
-	case <-time.After(hangs):
+	case <-time.After(limit):
 		return nil, hung
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,16 +23,19 @@ type server struct {
 	fail int // number of the operation that fails, from 1; 0 for none
 	how  failure
 
-	mu      sync.Mutex
-	ops     int
-	kind    string // of the operation that failed
-	open    map[string]int
+	mu   sync.Mutex
+	ops  int
+	kind string // of the operation that failed
+	open map[string]int
+
 	retried bool // something was committed after a commit had failed
 	dirty   bool // a transaction was committed in which an operation had failed
+
+	sessions map[net.Conn]bool // of pgx
 }
 
 func newServer(rows, fail int, how failure) *server {
-	return &server{rows: rows, fail: fail, how: how, open: map[string]int{}}
+	return &server{rows: rows, fail: fail, how: how, open: map[string]int{}, sessions: map[net.Conn]bool{}}
 }
 
 // A failure is the way in which an operation fails.
@@ -56,6 +60,44 @@ func (s *server) op(kind string) error {
 		s.retried = true
 	}
 	return nil
+}
+
+// next counts the rows of a result, and returns the number of the one that is to fail,
+// or 0.
+func (s *server) next() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	bad := s.fail - s.ops
+	if bad < 1 || bad > s.rows {
+		s.ops += s.rows
+		return 0
+	}
+	s.kind = "next"
+	if s.ops = s.fail; s.how == odd {
+		s.ops += s.rows - bad // the rows after it come
+	}
+	return bad
+}
+
+// session remembers a connection of a client until forget is called.
+func (s *server) session(c net.Conn) (forget func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[c] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sessions, c)
+	}
+}
+
+// cut ends all sessions.
+func (s *server) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.sessions {
+		c.Close()
+	}
 }
 
 func (s *server) add(what string, n int) {
