@@ -8,10 +8,9 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// exportFacts publishes the summaries that other packages can use. What the catalog
-// describes needs none, and not every driver analyzes it.
+// exportFacts publishes the summaries that other packages can use.
 func (e *engine) exportFacts(fns []*ssa.Function) {
-	if e.cat.Reaches(e.pass.Pkg.Path()) {
+	if e.ssa.Described {
 		return
 	}
 	for _, fn := range fns {

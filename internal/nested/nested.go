@@ -351,6 +351,9 @@ func operands(c *ssa.CallCommon) []ssa.Value {
 
 // export makes the facts.
 func (f *finder) export() {
+	if f.pools.SSA.Described {
+		return
+	}
 	for fn, runs := range f.runners {
 		if obj, ok := fn.Object().(*types.Func); ok && fn.Parent() == nil && len(runs) > 0 {
 			f.pass.ExportObjectFact(obj, &runner{runs})

@@ -47,7 +47,7 @@ func (r *Result) findConfigs() {
 			own[i].Limits[s.limit] = l
 		}
 		for _, call := range r.calls[fn] {
-			if len(r.SSA.Catalog.Lookup(r.calleeName(call.Common()), "limit")) > 0 {
+			if len(r.SSA.Catalog.Lookup(r.SSA.NameOf(call.Common()), "limit")) > 0 {
 				for _, s := range r.setsOf(call) {
 					add(s)
 				}

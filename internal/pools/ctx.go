@@ -2,12 +2,9 @@ package pools
 
 import (
 	"go/token"
-	"go/types"
 	"strconv"
 
 	"golang.org/x/tools/go/ssa"
-
-	"github.com/connlint/connlint/internal/catalog"
 )
 
 // A CtxClass says what ends a context.
@@ -113,7 +110,7 @@ func (r *Result) ctxOfGlobal(g *ssa.Global, depth int) Ctx {
 }
 
 func (r *Result) ctxOfCall(call *ssa.Call, depth int) Ctx {
-	name := r.calleeName(&call.Call)
+	name := r.SSA.NameOf(&call.Call)
 	for _, f := range r.SSA.Catalog.Lookup(name, "context") {
 		switch f.Word {
 		case "endless":
@@ -149,32 +146,4 @@ func argument(call ssa.CallInstruction, number string) ssa.Value {
 
 func hasReceiver(c *ssa.CallCommon) bool {
 	return c.IsInvoke() || c.Signature().Recv() != nil
-}
-
-// calleeName returns the name the catalog knows the called function by, or "".
-func (r *Result) calleeName(c *ssa.CallCommon) string {
-	obj := calleeObject(c)
-	if obj == nil {
-		return ""
-	}
-	name, ok := r.names[obj]
-	if !ok {
-		name = catalog.FullName(obj)
-		r.names[obj] = name
-	}
-	return name
-}
-
-// calleeObject returns the function that is called, or nil if only the run time
-// knows.
-func calleeObject(c *ssa.CallCommon) *types.Func {
-	if c.IsInvoke() {
-		return c.Method
-	}
-	if fn := c.StaticCallee(); fn != nil {
-		if obj, ok := fn.Object().(*types.Func); ok {
-			return obj.Origin()
-		}
-	}
-	return nil
 }

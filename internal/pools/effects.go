@@ -61,7 +61,7 @@ func (r *Result) callees(call ssa.CallInstruction) []*ssa.Function {
 func (r *Result) runsParams(call ssa.CallInstruction) []int {
 	c := call.Common()
 	var params []int
-	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(c), "calls", "once") {
+	for _, f := range r.SSA.Catalog.Lookup(r.SSA.NameOf(c), "calls", "once") {
 		i := f.Arg
 		if hasReceiver(c) {
 			i++
@@ -262,7 +262,7 @@ func (r *Result) acquiresOf(call ssa.CallInstruction) []Acquire {
 // the caller.
 func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
 	c := call.Common()
-	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(c), "release") {
+	for _, f := range r.SSA.Catalog.Lookup(r.SSA.NameOf(c), "release") {
 		if _, ok := f.Attr["arg"]; !ok && (f.Kind == catalog.Pool || f.Kind == catalog.Conn) {
 			return []Ref{r.refOf(Argument(call, 0))}
 		}
@@ -287,7 +287,7 @@ func (r *Result) closesOf(call ssa.CallInstruction) []Ref {
 // interface with such a method; else nil.
 func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 	c := call.Common()
-	name := r.calleeName(c)
+	name := r.SSA.NameOf(c)
 	facts := r.SSA.Catalog.Lookup(name, "wait")
 	abstract := false
 	if len(facts) == 0 && c.IsInvoke() {

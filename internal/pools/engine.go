@@ -96,7 +96,7 @@ func (r *Result) engineOfConnector(v ssa.Value, depth int) Engine {
 	case *ssa.Extract:
 		return r.engineOfConnector(v.Tuple, depth-1)
 	case *ssa.Call:
-		if e := r.engineOfPackage(r.calleeName(&v.Call)); e != EngineUnknown {
+		if e := r.engineOfPackage(r.SSA.NameOf(&v.Call)); e != EngineUnknown {
 			return e
 		}
 	case *ssa.Phi:

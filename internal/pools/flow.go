@@ -190,7 +190,7 @@ func shown(fields string) bool {
 // call judges what a call does with the pool.
 func (f *flow) call(call ssa.CallInstruction, v ssa.Value, fields string) {
 	c := call.Common()
-	name := f.r.calleeName(c)
+	name := f.r.SSA.NameOf(c)
 	if fields == "" && hasReceiver(c) && Argument(call, 0) == v {
 		f.method(call, name)
 		return

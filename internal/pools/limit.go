@@ -61,7 +61,7 @@ func (e *effects) addSet(s set) {
 // setsOf returns the limits that a call sets.
 func (r *Result) setsOf(call ssa.CallInstruction) []set {
 	c := call.Common()
-	name := r.calleeName(c)
+	name := r.SSA.NameOf(c)
 	if facts := r.SSA.Catalog.Lookup(name, "limit"); len(facts) > 0 {
 		f := facts[0]
 		s := set{ref: r.refOf(Argument(call, 0)), limit: f.Word, pos: call.Pos(), fn: call.Parent()}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/roots"
 )
@@ -77,7 +78,7 @@ func (e *effects) addOpen(o opening) {
 
 // opensOf returns what a call opens every time it is made.
 func (r *Result) opensOf(call ssa.CallInstruction) []opening {
-	name := r.calleeName(call.Common())
+	name := r.SSA.NameOf(call.Common())
 	if len(r.SSA.Catalog.Lookup(name, "once")) > 0 || !r.mayOpen(call, name) || r.remembers(call) {
 		return nil
 	}
@@ -288,7 +289,7 @@ func (r *Result) closesIn(fn *ssa.Function) bool {
 	}
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
-			if call, ok := instr.(ssa.CallInstruction); ok && endsIt(calleeObject(call.Common())) {
+			if call, ok := instr.(ssa.CallInstruction); ok && endsIt(calls.Func(call.Common())) {
 				return true
 			}
 		}

@@ -99,7 +99,7 @@ func (r *Result) poolsAt(fn *ssa.Function, call ssa.CallInstruction) []*Pool {
 	if !ok {
 		return nil
 	}
-	name := r.calleeName(call.Common())
+	name := r.SSA.NameOf(call.Common())
 	newPool := func(method, site string, result int, fields string) *Pool {
 		p := &Pool{Call: call, Fn: fn, Method: method, Site: site, Limits: map[string]Limit{}, result: result, fields: fields, driver: -1}
 		p.Pos, p.End = r.extent(call)
@@ -250,7 +250,7 @@ func (r *Result) textOf(v ssa.Value, depth int) (text string, known bool) {
 		y, yKnown := r.textOf(v.Y, depth-1)
 		return x + y, yKnown && isDSN(x+y) // what is appended at run time may be parameters
 	case *ssa.Call:
-		if r.calleeName(&v.Call) == "fmt.Sprintf" {
+		if r.SSA.NameOf(&v.Call) == "fmt.Sprintf" {
 			x, _ := r.textOf(v.Call.Args[0], depth-1)
 			return x, isDSN(x) && !strings.HasSuffix(x, "%s")
 		}

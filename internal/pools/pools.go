@@ -16,6 +16,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ssafunc"
@@ -48,9 +49,8 @@ type Result struct {
 	// Configs are the limits that functions set, one for each function and pool.
 	Configs []*Config
 
-	mu    sync.Mutex // several rules ask at once, and answers are remembered
-	pass  *analysis.Pass
-	names map[*types.Func]string // as the catalog has them
+	mu   sync.Mutex // several rules ask at once, and answers are remembered
+	pass *analysis.Pass
 	// relevant are the functions of other packages whose calls can matter.
 	relevant map[*types.Func]bool
 	funcs    []*ssa.Function
@@ -72,11 +72,9 @@ type Result struct {
 
 func run(pass *analysis.Pass) (any, error) {
 	r := &Result{
-		SSA:   pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
-		Roots: pass.ResultOf[roots.Analyzer].(*roots.Result),
-		pass:  pass,
-		names: map[*types.Func]string{},
-
+		SSA:      pass.ResultOf[ssafunc.Analyzer].(*ssafunc.Result),
+		Roots:    pass.ResultOf[roots.Analyzer].(*roots.Result),
+		pass:     pass,
 		relevant: map[*types.Func]bool{},
 		waits:    map[string][]*catalog.Fact{},
 		refs:     map[ssa.Value]Ref{},
@@ -220,13 +218,13 @@ func (r *Result) matters(call ssa.CallInstruction) bool {
 	if _, builtin := c.Value.(*ssa.Builtin); builtin {
 		return false
 	}
-	obj := calleeObject(c)
+	obj := calls.Func(c)
 	if obj == nil || obj.Pkg() == r.pass.Pkg {
 		return true
 	}
 	known, ok := r.relevant[obj]
 	if !ok {
-		known = len(r.SSA.Catalog.Lookup(r.calleeName(c))) > 0 || r.factOf(c) != nil ||
+		known = len(r.SSA.Catalog.Lookup(r.SSA.NameOf(c))) > 0 || r.factOf(c) != nil ||
 			c.IsInvoke() && (len(r.waits[obj.Name()]) > 0 || r.limitMethod(c) != "")
 		r.relevant[obj] = known
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/calls"
 )
 
 // memory stands for a place that keeps one value a key: a map, a sync.Map, a
@@ -111,7 +113,7 @@ func (k *keeper) keptAt(addr ssa.Value) Ref {
 // atomic.Pointer.Store, cache.Add), and follows v into what a callee makes of it.
 func (k *keeper) keptByCall(call *ssa.Call, v ssa.Value) Ref {
 	c := call.Common()
-	if obj := calleeObject(c); obj != nil && hasReceiver(c) {
+	if obj := calls.Func(c); obj != nil && hasReceiver(c) {
 		switch obj.Name() {
 		case "Store", "LoadOrStore", "CompareAndSwap", "Swap", "Set", "Add", "Put", "SetDefault", "Register":
 			return memory
@@ -183,7 +185,7 @@ func (r *Result) asksMemory(v ssa.Value, depth int) bool {
 	case *ssa.Extract:
 		return v.Index > 0 && fromContainer(v.Tuple)
 	case *ssa.Call:
-		obj := calleeObject(&v.Call)
+		obj := calls.Func(&v.Call)
 		return obj != nil && (obj.Name() == "CompareAndSwap" || obj.Name() == "Load")
 	case *ssa.Phi: // a || b
 		for _, e := range v.Edges {
@@ -230,7 +232,7 @@ func (r *Result) isOld(v ssa.Value, depth int) bool {
 	case *ssa.Extract:
 		return fromContainer(v.Tuple)
 	case *ssa.Call:
-		obj := calleeObject(&v.Call)
+		obj := calls.Func(&v.Call)
 		return obj != nil && (obj.Name() == "Load" || obj.Name() == "Get")
 	case *ssa.Phi:
 		for _, e := range v.Edges {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/roots"
 )
@@ -86,7 +87,7 @@ type carry struct {
 
 // factOf returns what is known of a callee of another package, or nil.
 func (r *Result) factOf(c *ssa.CallCommon) *summary {
-	obj := calleeObject(c)
+	obj := calls.Func(c)
 	if obj == nil || obj.Pkg() == nil || obj.Pkg() == r.pass.Pkg {
 		return nil
 	}
@@ -119,11 +120,8 @@ func (r *Result) importAcquire(call ssa.CallInstruction, f acquireFact, isGo boo
 
 // export makes the facts of the package's functions, and of the methods of its
 // interfaces that only one type implements.
-//
-// A driver has none: the catalog describes it, and drivers of analysis differ in whether
-// they analyze what it describes.
 func (r *Result) export() {
-	if catalog.DefaultReaches(r.pass.Pkg.Path()) {
+	if r.SSA.Described {
 		return
 	}
 	done := map[*types.Func]bool{}
@@ -214,7 +212,7 @@ func paramNumber(fn *ssa.Function, p *ssa.Parameter) int {
 
 // nameResult names a result of a call: what the catalog or the callee says it is.
 func (r *Result) nameResult(call *ssa.Call, v ssa.Value, index int) Ref {
-	for _, f := range r.SSA.Catalog.Lookup(r.calleeName(&call.Call), "derive") {
+	for _, f := range r.SSA.Catalog.Lookup(r.SSA.NameOf(&call.Call), "derive") {
 		if f.Arg != index {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/roots"
 )
 
@@ -59,7 +60,7 @@ func (r *Result) findWaits() {
 				if w.made == madeThere {
 					key := w.Site + w.Method
 					if w.Class == CtxNone {
-						key = calleeObject(call.Common()).Pkg().Path()
+						key = calls.Func(call.Common()).Pkg().Path()
 					}
 					if first := seen[key]; first != nil {
 						first.also(w)
@@ -150,7 +151,7 @@ func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
 			continue
 		}
-		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: r.calleeName(call.Common())}}
+		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: r.SSA.NameOf(call.Common())}}
 		if f.Class != CtxParam {
 			w.made = madeThere
 		}
@@ -176,7 +177,7 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 			if !waits(ctx) || a.Abstract && !r.isPoolRef(r.lower(call, fn, a.Ref)) {
 				continue
 			}
-			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: r.calleeName(call.Common())}}
+			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: r.SSA.NameOf(call.Common())}}
 			w.Pos, w.End = r.extent(call)
 			return w
 		}

@@ -185,6 +185,9 @@ func (c *carrier) merge(all, more []opened) []opened {
 }
 
 func (c *carrier) export() {
+	if c.pools.SSA.Described {
+		return
+	}
 	for fn, all := range c.all {
 		obj, ok := fn.Object().(*types.Func)
 		if ok && fn.Parent() == nil && len(all) > 0 && obj.Pkg() == c.pass.Pkg {

@@ -197,6 +197,9 @@ func (e *engine) summarize() {
 }
 
 func (e *engine) exportFacts() {
+	if e.SSA.Described {
+		return
+	}
 	for _, fn := range e.SSA.Funcs {
 		obj, ok := fn.Object().(*types.Func)
 		if !ok || fn.Origin() != nil && fn.Origin() != fn {

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/calls"
-	"github.com/connlint/connlint/internal/catalog"
 )
 
 // A finder collects the roots of a package.
@@ -49,7 +48,7 @@ func (f *finder) add(fn *ssa.Function, word string) {
 
 // call looks for functions given to something that serves.
 func (f *finder) call(c *ssa.CallCommon) {
-	name := f.calleeName(c)
+	name := f.SSA.NameOf(c)
 	if name == "" {
 		return
 	}
@@ -139,40 +138,6 @@ func isUnimplemented(t types.Type) bool {
 	name := named.Obj().Name()
 	return strings.HasPrefix(name, "Unimplemented") &&
 		(strings.HasSuffix(name, "Server") || strings.HasSuffix(name, "Handler"))
-}
-
-// calleeName is calleeName with a memory.
-func (r *Result) calleeName(c *ssa.CallCommon) string {
-	obj := calleeObject(c)
-	if obj == nil {
-		return ""
-	}
-	name, ok := r.names[obj]
-	if !ok {
-		name = catalog.FullName(obj)
-		r.names[obj] = name
-	}
-	return name
-}
-
-// calleeName returns the name the catalog knows the called function by, or "".
-func calleeName(c *ssa.CallCommon) string {
-	if obj := calleeObject(c); obj != nil {
-		return catalog.FullName(obj)
-	}
-	return ""
-}
-
-func calleeObject(c *ssa.CallCommon) *types.Func {
-	if c.IsInvoke() {
-		return c.Method
-	}
-	if fn := c.StaticCallee(); fn != nil {
-		if obj, ok := fn.Object().(*types.Func); ok {
-			return obj.Origin()
-		}
-	}
-	return nil
 }
 
 // isErr reports whether v is a test of an error against nil, and whether a true

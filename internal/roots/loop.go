@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/calls"
 )
 
 // endlessLoops returns the loops of fn that end only when the program, a context
@@ -85,7 +87,7 @@ func waitsFor(instr ssa.Instruction, types *requestTypes) bool {
 	case *ssa.UnOp:
 		return instr.Op == token.ARROW && paces(instr.X.Type(), types)
 	case *ssa.Call:
-		name := calleeName(&instr.Call)
+		name := calls.Name(&instr.Call)
 		if name == "time.Sleep" || name == "(net.Listener).Accept" {
 			return true
 		}
@@ -167,7 +169,7 @@ func isDone(v ssa.Value) bool {
 		_, isSelect := x.Tuple.(*ssa.Select)
 		return isSelect && x.Index == 0
 	case *ssa.Call:
-		return calleeName(&x.Call) == "(context.Context).Err"
+		return calls.Name(&x.Call) == "(context.Context).Err"
 	}
 	return false
 }

@@ -93,7 +93,7 @@ func (r *Result) runs(instr ssa.Instruction) []*ssa.Function {
 		} else if fn := c.StaticCallee(); fn != nil {
 			fns = r.withBody(calls.Declared(fn))
 		}
-		if len(r.SSA.Catalog.Lookup(r.calleeName(c), "once")) > 0 {
+		if len(r.SSA.Catalog.Lookup(r.SSA.NameOf(c), "once")) > 0 {
 			return fns
 		}
 		for _, a := range c.Args {
@@ -122,7 +122,7 @@ func (r *Result) onlyOnce(mc *ssa.MakeClosure) bool {
 	}
 	for _, use := range *refs {
 		call, ok := use.(ssa.CallInstruction)
-		if !ok || len(r.SSA.Catalog.Lookup(r.calleeName(call.Common()), "once")) == 0 {
+		if !ok || len(r.SSA.Catalog.Lookup(r.SSA.NameOf(call.Common()), "once")) == 0 {
 			return false
 		}
 	}

@@ -6,7 +6,6 @@ package roots
 
 import (
 	"go/token"
-	"go/types"
 	"reflect"
 	"strings"
 
@@ -61,7 +60,6 @@ type Result struct {
 	fns   map[*ssa.Function]*Reach // functions reached as a whole
 	loops map[*ssa.Function][]*Root
 	iface interfaces
-	names map[*types.Func]string // as the catalog has them; for run alone
 
 	requests *requestTypes
 }
@@ -78,7 +76,6 @@ func run(pass *analysis.Pass) (any, error) {
 		fns:   map[*ssa.Function]*Reach{},
 		loops: map[*ssa.Function][]*Root{},
 		iface: interfaces{pkg: pass.Pkg},
-		names: map[*types.Func]string{},
 	}
 	if !res.SSA.Relevant {
 		return res, nil
@@ -97,7 +94,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, imp := range pass.Pkg.Imports() {
 		server = server || pass.ImportPackageFact(imp, new(serves))
 	}
-	if server {
+	if server && !res.SSA.Described {
 		pass.ExportPackageFact(new(serves))
 	}
 	res.Serves = server || len(res.Roots) > 0

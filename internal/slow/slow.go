@@ -225,6 +225,9 @@ func (f *finder) ofCallee(call ssa.CallInstruction) *waits {
 }
 
 func (f *finder) export() {
+	if f.ssa.Described {
+		return
+	}
 	for fn, w := range f.waits {
 		if obj, ok := fn.Object().(*types.Func); ok && fn.Parent() == nil && obj.Pkg() == f.pass.Pkg {
 			f.pass.ExportObjectFact(obj, w)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 )
 
@@ -38,12 +39,21 @@ type Result struct {
 	// other fields except Catalog are nil.
 	Relevant bool
 	Catalog  *catalog.Catalog
-	Pkg      *ssa.Package
+	// Described reports whether the catalog describes the package itself. No
+	// analyzer exports facts of such a package: not every driver of analyzers looks
+	// into it, and what is reported must not depend on that.
+	Described bool
+	Pkg       *ssa.Package
 	// Funcs are the functions with source in this package, function literals
 	// included (after the function that encloses them), and the package
 	// initializer if there are literals in it; in source order.
 	Funcs []*ssa.Function
+
+	names calls.Names
 }
+
+// NameOf is calls.Name with a memory that all analyzers of the package share.
+func (r *Result) NameOf(c *ssa.CallCommon) string { return r.names.Of(c) }
 
 // reaches is the package fact that a package can reach a driver.
 type reaches struct{}
@@ -56,11 +66,11 @@ func run(pass *analysis.Pass) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Catalog: cat}
+	res := &Result{Catalog: cat, Described: cat.Reaches(pass.Pkg.Path())}
 	if !relevant(pass, cat) {
 		return res, nil
 	}
-	if !cat.Reaches(pass.Pkg.Path()) {
+	if !res.Described {
 		pass.ExportPackageFact(new(reaches))
 	}
 	res.Relevant = true
