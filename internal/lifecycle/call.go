@@ -297,6 +297,8 @@ func (x *explorer) released(s *state, commit bool) {
 			s.commits = commit
 			x.ob.owned = true
 		}
+	case released:
+		s.byRead = false // and given back as well
 	case absent:
 		x.usedAbsent(s)
 	}

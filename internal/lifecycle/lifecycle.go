@@ -273,13 +273,25 @@ func (x *explorer) returnsNilVariable(ex exit) bool {
 	if n == 0 || !isError(x.ob.fn.Signature.Results().At(n-1).Type()) || ex.ret == nil {
 		return false
 	}
-	if _, literal := ex.ret.Results[n-1].(*ssa.Const); literal {
-		return false
-	}
-	if load, ok := ex.ret.Results[n-1].(*ssa.UnOp); ok && afterDefers(load) {
-		return false // a named result: return nil looks the same
+	if _, literal := writtenResult(ex.ret, n-1).(*ssa.Const); literal {
+		return false // return nil: the error is dropped on purpose
 	}
 	return x.nilness(ex.results[n-1], ex.state) == yes
+}
+
+// writtenResult returns result i as the return statement has it: in a function with
+// deferred calls it goes through a variable that those may change.
+func writtenResult(ret *ssa.Return, i int) ssa.Value {
+	load, ok := ret.Results[i].(*ssa.UnOp)
+	if !ok || load.Op != token.MUL {
+		return ret.Results[i]
+	}
+	for _, instr := range slices.Backward(ret.Block().Instrs) {
+		if store, ok := instr.(*ssa.Store); ok && store.Addr == load.X {
+			return store.Val
+		}
+	}
+	return load
 }
 
 // hasMethod reports whether values of type t have the method.

@@ -203,10 +203,10 @@ func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candida
 }
 
 // readsUnchecked reports a function that reads the rows it is given to the end, gives
-// them back, and does not look at their error: the fault is here, once, and not with
-// each of its callers.
+// them back, and does not look at their error although it returns one: the fault is
+// here, once, and not with each of its callers.
 func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes []Outcome) []Outcome {
-	if e.unread[fn] == token.NoPos {
+	if e.unread[fn] == token.NoPos || !returnsError(fn) {
 		return outcomes
 	}
 	closes := false

@@ -94,3 +94,24 @@ func InLiteral(ctx context.Context, db *sql.DB) (n int, err error) {
 	err = count()
 	return n, err
 }
+
+// noexec: called by One, where the iteration error must be asked for
+func scanOne(rows *sql.Rows, dest ...any) error {
+	defer rows.Close()
+	if !rows.Next() { // want "parameter rows"
+		return sql.ErrNoRows
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return err
+	}
+	return rows.Err()
+}
+
+// noexec: scanOne is to blame
+func One(ctx context.Context, db *sql.DB) (n int, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: the helper ought to ask, and is reported
+	if err != nil {
+		return 0, err
+	}
+	return n, scanOne(rows, &n)
+}
