@@ -9,19 +9,27 @@ type machine struct {
 	steps   int
 
 	params    map[string]int
+	flags     map[string]bool
 	resources []*resource
 	frames    []*frame
-	acquires  map[int]bool // that returned a resource in some run
-	leaks     map[int]bool // those whose resource is held when it should not be
-	doubtful  map[int]bool // those whose resource is held where a nil pointer ends the run
+	err, out  *cell // the results
+	target    int   // the loop that a break or continue means, or the label of a goto
+	panicking bool  // a deferred call runs, and may recover
+	crashed   bool  // nobody can recover
+
+	acquires map[int]bool // that returned a resource in some run
+	leaks    map[int]bool // those whose resource is held when it should not be
+	doubtful map[int]bool // those whose resource is held where a nil pointer ends the run
 }
 
 // A resource is what one acquire has returned.
 type resource struct {
-	site int
-	held bool
-	gone bool // somebody else's
-	rows int  // read so far
+	site   int
+	kind   string
+	held   bool
+	gone   bool // somebody else's
+	rows   int  // read so far
+	parent *resource
 }
 
 // A cell is a variable: a resource or an error.
@@ -30,31 +38,47 @@ type cell struct {
 	err bool // not nil
 }
 
-// An env is a scope.
-type env struct {
-	vars map[string]*cell
-	up   *env
+// An env is a scope. Who keeps an inner one sees what was declared by then.
+type env struct{ head, base *binding }
+
+type binding struct {
+	name string
+	cell *cell
+	up   *binding
 }
 
-func (e *env) inner() *env { return &env{map[string]*cell{}, e} }
+func (e *env) inner() *env { return &env{e.head, e.head} }
 
 func (e *env) lookup(name string) *cell {
-	for ; e != nil; e = e.up {
-		if c, ok := e.vars[name]; ok {
-			return c
+	for b := e.head; b != nil; b = b.up {
+		if b.name == name {
+			return b.cell
 		}
 	}
 	panic("no variable " + name)
 }
 
+// here reports whether the name is declared in this very scope.
+func (e *env) here(name string) bool {
+	for b := e.head; b != e.base; b = b.up {
+		if b.name == name {
+			return true
+		}
+	}
+	return false
+}
+
 func (e *env) declare(name string) *cell {
 	c := &cell{}
-	e.vars[name] = c
+	e.head = &binding{name, c, e.head}
 	return c
 }
 
 // A frame is a function that is running: its deferred calls.
-type frame struct{ defers []func() signal }
+type frame struct {
+	defers []func() signal
+	err    *cell // the named result, if it has one
+}
 
 // A signal says how a statement ended.
 type signal int
@@ -63,14 +87,17 @@ const (
 	goesOn signal = iota
 	breaks
 	continues
+	jumps
 	returns
 	panics
 )
 
 // limits of a run and of a function.
 const (
-	maxSteps = 400
-	maxRuns  = 6000
+	maxSteps = 600
+	maxRuns  = 12000
+	maxTurns = 3 // of a loop: as many as it takes to show all that more turns would
+	maxRows  = 3 // of a result
 )
 
 // choose returns a number below n, another one in another run.
@@ -108,12 +135,14 @@ func (m *machine) param(name string, n int) int {
 // Leaks runs f with every list of choices. For each acquire that returned a resource in
 // some run it says whether a resource of its is still held when f returns in some run, or
 // when the same acquire is reached again. It returns false if there are too many runs to
-// say. An acquire whose resource stays held only where a nil pointer makes the function
-// panic is left out: whether that is a leak depends on who recovers.
+// say. An acquire whose resource stays held only where a panic ends the function is left
+// out, since whether that is a leak depends on who recovers, and so is one whose
+// resource stays held only with its transaction.
 func (f *Func) Leaks() (map[int]bool, bool) {
 	m := &machine{acquires: map[int]bool{}, leaks: map[int]bool{}, doubtful: map[int]bool{}}
 	for range maxRuns {
-		m.next, m.steps, m.params, m.resources = 0, 0, map[string]int{}, nil
+		m.next, m.steps, m.params, m.flags, m.resources = 0, 0, map[string]int{}, map[string]bool{}, nil
+		m.panicking, m.crashed = false, false
 		if !m.call(f.Body) {
 			return nil, false
 		}
@@ -126,18 +155,24 @@ func (f *Func) Leaks() (map[int]bool, bool) {
 
 // call runs the function once; it returns false if that takes too many steps.
 func (m *machine) call(body []node) bool {
-	e := &env{vars: map[string]*cell{}}
-	e.declare("err")
-	sig := m.function(body, e)
+	e := &env{}
+	m.out, m.err = &cell{}, e.declare("err")
+	sig := m.function(body, e.inner(), m.err)
 	if m.steps >= maxSteps {
 		return false
 	}
 	held := m.leaks
 	if sig == panics {
 		held = m.doubtful
+	} else if m.out.res != nil {
+		m.out.res.gone = true
 	}
 	for _, r := range m.resources {
-		if r.held && !r.gone {
+		switch {
+		case !r.held || r.gone:
+		case r.parent != nil && r.parent.kind == "tx" && r.parent.held:
+			m.doubtful[r.site] = true // what is wrong is that the transaction goes on
+		default:
 			held[r.site] = true
 		}
 	}
@@ -155,14 +190,23 @@ func (m *machine) verdicts() map[int]bool {
 }
 
 // function runs a body with a frame of its own, and what it deferred.
-func (m *machine) function(body []node, e *env) signal {
-	fr := &frame{}
+func (m *machine) function(body []node, e *env, err *cell) signal {
+	fr := &frame{err: err}
 	m.frames = append(m.frames, fr)
 	defer func() { m.frames = m.frames[:len(m.frames)-1] }()
 	sig := m.block(body, e)
+	if m.crashed {
+		return panics
+	}
+	outer := m.panicking
+	defer func() { m.panicking = outer }()
+	m.panicking = sig == panics
 	for i := len(fr.defers) - 1; i >= 0; i-- {
-		if fr.defers[i]() == panics {
-			sig = panics
+		switch deferred := fr.defers[i](); {
+		case deferred == panics:
+			m.panicking, sig = true, panics
+		case sig == panics && !m.panicking:
+			sig = returns
 		}
 	}
 	return sig
@@ -171,6 +215,7 @@ func (m *machine) function(body []node, e *env) signal {
 func (m *machine) block(body []node, e *env) signal {
 	for _, n := range body {
 		if m.steps++; m.steps >= maxSteps {
+			m.crashed = true
 			return panics
 		}
 		if sig := n.exec(m, e); sig != goesOn {
@@ -180,35 +225,60 @@ func (m *machine) block(body []node, e *env) signal {
 	return goesOn
 }
 
-func (m *machine) acquire(site int) *resource {
+// deferCall has f run when the function ends that runs now.
+func (m *machine) deferCall(f func() signal) {
+	fr := m.frames[len(m.frames)-1]
+	fr.defers = append(fr.defers, f)
+}
+
+// acquire makes a resource, or returns nil where that fails.
+func (m *machine) acquire(site int, kind string, parent *resource) *resource {
 	for _, r := range m.resources {
 		if r.site == site && r.held && !r.gone {
 			m.leaks[site] = true
 		}
 	}
+	if m.choose(2) == 1 {
+		return nil
+	}
 	m.acquires[site] = true
-	r := &resource{site: site, held: true}
+	r := &resource{site: site, kind: kind, held: true, parent: parent}
 	m.resources = append(m.resources, r)
 	return r
 }
 
-// release closes what a variable holds; a nil pointer panics.
-func release(r *resource) signal {
+// release closes what a variable holds; a nil pointer panics. What belongs to a
+// transaction ends with it; a connection waits for ever for what belongs to it.
+func (m *machine) release(r *resource) signal {
 	if r == nil {
 		return panics
+	}
+	if !r.held {
+		return goesOn
+	}
+	for _, child := range m.resources {
+		switch {
+		case child.parent != r || !child.held || child.gone:
+		case r.kind == "conn":
+			m.leaks[child.site] = true
+			m.crashed = true
+			return panics
+		default:
+			child.held = false
+		}
 	}
 	r.held = false
 	return goesOn
 }
 
-// more is Next of r: at most two rows, and false closes.
+// more is Next of r; false closes.
 func (m *machine) more(r *resource) (bool, signal) {
 	switch {
 	case r == nil:
 		return false, panics
 	case !r.held:
 		return false, goesOn
-	case r.rows < 2 && m.choose(2) == 1:
+	case r.rows < maxRows && m.choose(2) == 1:
 		r.rows++
 		return true, goesOn
 	}

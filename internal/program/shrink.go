@@ -94,6 +94,9 @@ func clone(s node) node {
 	case *loop:
 		c := *s
 		return &c
+	case *skip:
+		c := *s
+		return &c
 	case *choice:
 		c := *s
 		return &c
