@@ -91,7 +91,7 @@ func (e *engine) obligations(fn *ssa.Function) {
 // obligation follows one resource and files what is wrong with it.
 func (e *engine) obligation(ob *obligation) {
 	res := &Resource{Kind: ob.kind, Fn: ob.fn, Call: ob.site, Value: ob.root, Name: e.variable(ob)}
-	lasting := ob.kind == catalog.Pool && (endsProcess(ob.fn) || e.inTest(ob.site.Pos())) // until the process ends
+	lasting := e.lasting(ob)
 	if discarded(ob) {
 		if !lasting && e.everAcquired(ob) {
 			e.file(ob, &Fault{Sort: Discarded, Exit: token.NoPos})
@@ -133,6 +133,18 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" && !e.inTest(ob.site.Pos()) {
 		e.usedUnchecked(ob)
 	}
+}
+
+// lasting reports whether the resource may live until the process ends, as pools do in
+// main and in tests, whose connections end with them.
+func (e *engine) lasting(ob *obligation) bool {
+	switch ob.kind {
+	case catalog.Pool:
+		return endsProcess(ob.fn) || e.inTest(ob.site.Pos())
+	case catalog.Conn:
+		return e.inTest(ob.site.Pos())
+	}
+	return false
 }
 
 // makesSomething reports whether fn has a result other than an error, as constructors

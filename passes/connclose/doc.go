@@ -44,7 +44,7 @@
 //
 // # Limits
 //
-// What main holds when it returns ends with the process. A pool that a test opens is
+// What main holds when it returns ends with the process; a pool or a connection of a test is
 // not reported. A pool or connection stored in a field, a variable of the package or
 // anywhere else that outlives the function belongs to whoever is there. go vet does not
 // look for unclosed connections.

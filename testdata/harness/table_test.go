@@ -10,6 +10,7 @@ import (
 	connclose_poolfield "testdata.connlint.dev/specimens/connclose/poolfield"
 	connclose_sqlconn "testdata.connlint.dev/specimens/connclose/sqlconn"
 	connclose_sqlxconn "testdata.connlint.dev/specimens/connclose/sqlxconn"
+	connclose_testfile "testdata.connlint.dev/specimens/connclose/testfile"
 	connclose_txblocks "testdata.connlint.dev/specimens/connclose/txblocks"
 	pooldeadlock_conn "testdata.connlint.dev/specimens/pooldeadlock/conn"
 	pooldeadlock_crosspkg_store "testdata.connlint.dev/specimens/pooldeadlock/crosspkg/store"
@@ -579,6 +580,7 @@ var table = map[string]any{
 	"connclose/sqlconn.LoopClosed":                    connclose_sqlconn.LoopClosed,
 	"connclose/sqlxconn.Leaks":                        connclose_sqlxconn.Leaks,
 	"connclose/sqlxconn.Closes":                       connclose_sqlxconn.Closes,
+	"connclose/testfile.Ping":                         connclose_testfile.Ping,
 	"connclose/txblocks.Closed":                       connclose_txblocks.Closed,
 	"txdone/cancelled.Deferred":                       txdone_cancelled.Deferred,
 	"txdone/cancelled.NoContext":                      txdone_cancelled.NoContext,
