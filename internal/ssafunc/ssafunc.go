@@ -128,12 +128,7 @@ var last struct {
 
 func build(pass *analysis.Pass, res *Result) {
 	prog := ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
-	// The package initializer and qualified identifiers refer to direct imports
-	// only; methods of others are made when they are met. More would cost, in a
-	// unit that sees a thousand packages, twice what its own SSA does.
-	for _, p := range pass.Pkg.Imports() {
-		prog.CreatePackage(p, nil, nil, true)
-	}
+	createImports(prog, pass)
 	res.Pkg = prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
 	res.Pkg.Build()
 
