@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/connlint/connlint/internal/driver"
+	_ "github.com/connlint/connlint/internal/vetunit/early"
 )
 
 func main() {

@@ -5,7 +5,6 @@
 package catalog
 
 import (
-	"embed"
 	"fmt"
 	"go/types"
 	"io/fs"
@@ -13,6 +12,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/connlint/connlint/internal/catalog/data"
 )
 
 // A Kind says what sort of resource a value is.
@@ -59,9 +60,6 @@ type Catalog struct {
 	packages map[string]bool    // packages that make an importer relevant
 }
 
-//go:embed data/*.txt
-var data embed.FS
-
 // Default returns the built-in catalog.
 var Default = sync.OnceValue(func() *Catalog {
 	c, err := New(nil)
@@ -77,18 +75,18 @@ type Source struct{ Name, Text string }
 // New returns the built-in catalog together with the facts of extra.
 // An error names file and line.
 func New(extra []Source) (*Catalog, error) {
-	names, err := fs.Glob(data, "data/*.txt")
+	names, err := fs.Glob(data.Files, "*.txt")
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(names)
 	var sources []Source
 	for _, name := range names {
-		text, err := data.ReadFile(name)
+		text, err := data.Files.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, Source{strings.TrimPrefix(name, "data/"), string(text)})
+		sources = append(sources, Source{name, string(text)})
 	}
 	return parse(append(sources, extra...))
 }

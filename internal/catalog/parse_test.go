@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/connlint/connlint/internal/catalog/data"
 )
 
 func TestParseErrorsNameFileAndLine(t *testing.T) {
@@ -154,13 +156,13 @@ func FuzzParse(f *testing.F) {
 }
 
 func mustSources(tb testing.TB) []Source {
-	entries, err := data.ReadDir("data")
+	entries, err := data.Files.ReadDir(".")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	var out []Source
 	for _, e := range entries {
-		text, err := data.ReadFile("data/" + e.Name())
+		text, err := data.Files.ReadFile(e.Name())
 		if err != nil {
 			tb.Fatal(err)
 		}

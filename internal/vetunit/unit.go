@@ -1,7 +1,6 @@
 package vetunit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -15,15 +14,16 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/catalog/data"
 	"github.com/connlint/connlint/internal/load/unit"
+	"github.com/connlint/connlint/internal/vetunit/vetcfg"
 )
 
 // A vetUnit is one package for go vet.
 type vetUnit struct {
 	tool      *Tool
 	options   *options
-	cfg       *config
+	cfg       *vetcfg.Config
 	analyzers []*analysis.Analyzer
 	stderr    io.Writer
 
@@ -37,9 +37,8 @@ func (u *vetUnit) run(stdout io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !relevant || u.cfg.VetxOnly && u.cfg.foreignCgo() {
-		// The file must exist, or the go command remembers nothing; one with
-		// a header makes importers relevant.
+	if !relevant || u.cfg.VetxOnly && u.cfg.ForeignCgo() {
+		// A header makes importers relevant.
 		var header []byte
 		if relevant {
 			header = []byte(vetxMagic)
@@ -72,48 +71,18 @@ func (u *vetUnit) run(stdout io.Writer) (int, error) {
 	return report.status, nil
 }
 
-// relevant reports whether the unit has to be looked at: it imports a driver, or
-// something that can reach one and is no driver itself.
+// relevant reports whether the unit has to be looked at.
 func (u *vetUnit) relevant() (bool, error) {
-	reaches := catalog.DefaultReaches
+	reaches := data.Reaches
 	if u.tool.Catalog != nil {
 		reaches = u.tool.Catalog.Reaches
 	}
-	if u.cfg.VetxOnly && reaches(u.cfg.ImportPath) {
-		return false, nil
-	}
-	for _, path := range u.cfg.ImportMap {
-		if reaches(path) {
-			return true, nil
-		}
-		if name := u.cfg.PackageVetx[path]; name != "" {
-			info, err := os.Stat(name)
-			if err != nil {
-				return false, err
-			}
-			if info.Size() > 0 {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	return u.cfg.Relevant(reaches)
 }
 
 // finish writes what the go command keeps.
 func (u *vetUnit) finish(stdout io.Writer, vetx, text []byte) error {
-	if u.cfg.VetxOutput != "" {
-		if err := os.WriteFile(u.cfg.VetxOutput, vetx, 0o666); err != nil {
-			return err
-		}
-	}
-	if u.options.json && text == nil && !u.cfg.VetxOnly {
-		text = []byte("{}\n")
-	}
-	if u.cfg.Stdout != "" {
-		return os.WriteFile(u.cfg.Stdout, text, 0o666)
-	}
-	_, err := stdout.Write(text)
-	return err
+	return u.cfg.Finish(stdout, u.options.json, vetx, text)
 }
 
 // check parses and type-checks the unit.
@@ -146,12 +115,20 @@ func (u *vetUnit) check() (*unit.Input, []error) {
 		Pkg:          pkg,
 		Info:         info,
 		Sizes:        conf.Sizes,
-		Module:       u.cfg.module(),
+		Module:       u.module(),
 		OtherFiles:   u.cfg.NonGoFiles,
 		IgnoredFiles: u.cfg.IgnoredFiles,
 		FactsOf:      u.visible.of,
 		FactsOnly:    u.cfg.VetxOnly,
 	}, errs
+}
+
+func (u *vetUnit) module() *analysis.Module {
+	m := u.cfg.Module
+	if m == nil {
+		return nil
+	}
+	return &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
 }
 
 func goarch() string {
@@ -168,11 +145,9 @@ func (u *vetUnit) importer() types.Importer {
 		if file == "" {
 			return nil, errors.New("no export data")
 		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		return io.NopCloser(bytes.NewReader(data)), nil
+		// The types are at the beginning; the machine code that follows is
+		// most of the file, and is not read.
+		return os.Open(file)
 	})
 	return importerFunc(func(path string) (*types.Package, error) {
 		mapped, ok := u.cfg.ImportMap[path]

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/vetunit/vetcfg"
 )
 
 // A Tool is what the go command runs.
@@ -71,7 +72,7 @@ func (t *Tool) run(args []string, stdout, stderr io.Writer) (int, error) {
 	if fs.NArg() != 1 {
 		return 0, fmt.Errorf("want one file name.cfg, got %q", fs.Args())
 	}
-	cfg, err := readConfig(fs.Arg(0))
+	cfg, err := vetcfg.Read(fs.Arg(0))
 	if err != nil {
 		return 0, err
 	}

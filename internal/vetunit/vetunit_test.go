@@ -19,6 +19,7 @@ import (
 	"github.com/connlint/connlint/internal/load"
 	"github.com/connlint/connlint/internal/load/toyanalyzer"
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/vetunit/vetcfg"
 )
 
 // toolVariable makes the test program the tool: it names the file with the further
@@ -253,7 +254,7 @@ func TestIrrelevantUnitIsLeft(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	cfg := config{
+	cfg := vetcfg.Config{
 		ID: "p", ImportPath: "p", GoFiles: []string{bad}, VetxOutput: vetx, Stdout: filepath.Join(dir, "stdout"),
 		ImportMap: map[string]string{"q": "q"}, PackageFile: map[string]string{"q": "none"}, PackageVetx: map[string]string{"q": empty},
 	}
