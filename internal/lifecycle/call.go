@@ -52,13 +52,18 @@ func (x *explorer) operands(common *ssa.CallCommon, s *state) (ssa.Value, []ssa.
 // nothing to do with the resource is registered once: else no two rounds were alike.
 func (x *explorer) deferCall(d *deferral, s *state) {
 	carries := slices.ContainsFunc(d.args, func(a ssa.Value) bool { return isSym(a, resourceSym) })
+	n := 0
 	for old := s.defers; old != nil; old = old.next {
 		if old.call == d.call && old.frame == d.frame && (!carries || slices.Equal(old.args, d.args)) {
 			return
 		}
+		n++
 	}
-	d.next = s.defers
-	s.defers = d
+	if n >= maxDefers {
+		x.giveUp()
+		return
+	}
+	x.nums.push(d, s)
 }
 
 // mattersLater reports whether a deferred call can have to do with the resource.

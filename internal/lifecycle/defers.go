@@ -35,7 +35,7 @@ func (x *explorer) runDefers(f *frame, b *ssa.BasicBlock, s *state) []*state {
 		if !ran || x.gaveUp {
 			return states
 		}
-		if round > 200 {
+		if round > maxDefers {
 			x.giveUp()
 			return nil
 		}

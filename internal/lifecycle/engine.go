@@ -269,7 +269,7 @@ func (e *engine) summaryOf(fn *ssa.Function) *summary {
 }
 
 func (e *engine) newExplorer(ob *obligation) *explorer {
-	return &explorer{an: e, ob: ob, nums: numbering{}, late: e.spent(ob.fn) > maxInFunc}
+	return &explorer{an: e, ob: ob, nums: newNumbering(), late: e.spent(ob.fn) > maxInFunc}
 }
 
 // spent returns the instructions executed since the engine came to fn: thousands of

@@ -17,6 +17,7 @@ const (
 	maxInFunc = 20 * maxSteps // by all explorations of a function, before what is left of it gets less
 	maxLate   = 200           // instructions executed then
 	maxInline = 5             // nested function literals
+	maxDefers = 200           // deferred calls that wait on one path
 )
 
 // A goal is the question an exploration answers.
@@ -88,7 +89,7 @@ type explorer struct {
 	an *engine
 	ob *obligation
 
-	nums   numbering
+	nums   *numbering
 	steps  int
 	late   bool // the function has had its share
 	gaveUp bool

@@ -2,10 +2,17 @@ package lifecycle
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/connlint/connlint/internal/ssafunc"
 )
 
 // A shape is a function that can be made as large as one likes.
@@ -69,38 +76,113 @@ var shapes = []shape{
 	{"literals", func(n int) string {
 		return query + strings.Repeat("\tfunc() { step(k) }()\n", n) + "\treturn rows.Close()\n"
 	}, 500},
+	{"literals that assign", func(n int) string {
+		return query + strings.Repeat("\tfunc() { if step(k) > 0 { k++; rows.Next() } }()\n", n) + "\treturn rows.Close()\n"
+	}, 500},
+	{"defers", func(n int) string {
+		return query + strings.Repeat("\tdefer step(k)\n", n) + "\treturn rows.Close()\n"
+	}, 500},
+	{"deferred literals", func(n int) string {
+		return query + strings.Repeat("\tdefer func() { if err != nil { rows.Close() } }()\n", n) + "\treturn nil\n"
+	}, 500},
+	{"acquires with deferred literals", func(n int) string {
+		return strings.Repeat("\t{"+query+"\t\tdefer func() { rows.Close() }()\n\t}\n", n) + "\treturn nil\n"
+	}, 500},
+	{"captured variables", func(n int) string {
+		var b strings.Builder
+		b.WriteString(query)
+		for i := range n {
+			fmt.Fprintf(&b, "\tv%d := rows\n\tdefer func() { _ = v%[1]d; v%[1]d = nil }()\n", i)
+		}
+		return b.String() + "\treturn rows.Close()\n"
+	}, 500},
+	{"one variable again and again", func(n int) string {
+		return "\tvar rows *sql.Rows\n\tvar err error\n" + strings.Repeat(strings.Replace(query, ":=", "=", 1)+"\trows.Close()\n", n) + "\treturn nil\n"
+	}, 1000},
+	{"loops", func(n int) string {
+		return strings.Repeat("\tfor i := 0; i < k; i++ {\n"+query+"\t\tfor rows.Next() {\n\t\t\tstep(i)\n\t\t}\n\t\trows.Close()\n\t}\n", n) + "\treturn nil\n"
+	}, 500},
+	{"booleans", func(n int) string {
+		var b strings.Builder
+		b.WriteString(query)
+		for i := range n {
+			fmt.Fprintf(&b, "\tb%d := step(%[1]d) > 0\n\tif b%[1]d {\n\t\tstep(k)\n\t}\n", i)
+		}
+		return b.String() + "\treturn rows.Close()\n"
+	}, 500},
+	{"nested ifs", func(n int) string {
+		return query + strings.Repeat("\tif step(k) > 0 {\n", n) + strings.Repeat("\t}\n", n) + "\treturn rows.Close()\n"
+	}, 200},
+	{"gotos", func(n int) string {
+		return query + strings.Repeat("\tif step(k) > 0 {\n\t\tgoto end\n\t}\n", n) + "end:\n\treturn rows.Close()\n"
+	}, 500},
+	{"arms of a select", func(n int) string {
+		return "\tc := make(chan int)\n" + query + "\tselect {\n" + strings.Repeat("\tcase <-c:\n\t\tstep(k)\n", n) + "\t}\n\treturn rows.Close()\n"
+	}, 500},
 }
 
 func (s shape) source(n int) string {
 	return "package p\n\nimport \"database/sql\"\n\nfunc step(int) int\n\nfunc f(db *sql.DB, k int) error {\n" + s.body(n) + "}\n"
 }
 
-// cost returns what the analysis of src costs: instructions executed and bytes
-// allocated.
+// cost returns what the analysis of src costs: instructions executed, and bytes that
+// the engine allocates, beside the SSA form.
 func cost(t *testing.T, src string) (steps int, bytes uint64) {
 	pkg := load(t, src)
+	form := allocated(func() {
+		if _, err := checker.Analyze([]*analysis.Analyzer{ssafunc.Analyzer}, []*packages.Package{pkg}, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	all := allocated(func() {
+		res, _ := follow(t, pkg)
+		steps = res.steps
+	})
+	return steps, all - min(form, all)
+}
+
+func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	res, _ := follow(t, pkg)
+	f()
 	runtime.ReadMemStats(&after)
-	return res.steps, after.TotalAlloc - before.TotalAlloc
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // growth is the most by which the cost may grow when a function doubles. Quadratic
 // would be four.
 const growth = 2.6
 
+// small is as many bytes as two runs may differ by.
+const small = 4 << 20
+
 // A function of twice the size costs twice as much, more or less, in instructions that
-// the engine executes.
+// the engine executes and in memory that it allocates. With CONNLINT_ROBUST=1 one of
+// four times the size, too.
 func TestLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	most := 2
+	if os.Getenv("CONNLINT_ROBUST") != "" {
+		most = 4
+	}
 	for _, s := range shapes {
-		small, _ := cost(t, s.source(s.n))
-		large, _ := cost(t, s.source(2*s.n))
-		if small < s.n {
-			t.Errorf("%s: %d steps for size %d: was it analyzed?", s.name, small, s.n)
-		}
-		if ratio := float64(large) / float64(small); ratio > growth {
-			t.Errorf("%s: %d steps for size %d, %d for twice that: %.1f times", s.name, small, s.n, large, ratio)
+		var steps int
+		var bytes uint64
+		for n := s.n; n <= most*s.n; n *= 2 {
+			moreSteps, moreBytes := cost(t, s.source(n))
+			t.Logf("%d %s: %d steps, %.1f MB allocated", n, s.name, moreSteps, float64(moreBytes)/1e6)
+			if moreSteps < n/4 {
+				t.Errorf("%s: %d steps for size %d: was it analyzed?", s.name, moreSteps, n)
+			}
+			if ratio := float64(moreSteps) / float64(steps); steps > 0 && ratio > growth {
+				t.Errorf("%s: %d steps for size %d, %d for half of that: %.1f times", s.name, moreSteps, n, steps, ratio)
+			}
+			if ratio := float64(moreBytes) / float64(bytes); bytes > small && ratio > growth {
+				t.Errorf("%s: %d bytes for size %d, %d for half of that: %.1f times", s.name, moreBytes, n, bytes, ratio)
+			}
+			steps, bytes = moreSteps, moreBytes
 		}
 	}
 }

@@ -207,7 +207,7 @@ func storeBefore(load *ssa.UnOp) *ssa.Store {
 // startDefers registers the deferred calls that stand before a point. One that may
 // or may not have been reached is taken to have been: better silent than wrong.
 func (x *explorer) startDefers(at ssa.Instruction, s *state) {
-	var ds []*ssa.Defer
+	n := 0
 	for _, d := range x.an.layoutOf(at.Parent()).defers {
 		if !x.an.mayPrecede(d, at) {
 			continue
@@ -215,11 +215,15 @@ func (x *explorer) startDefers(at ssa.Instruction, s *state) {
 		if !mustPrecede(d, at) && x.an.follows(at.Block(), d.Block()) {
 			continue // of an earlier round of the loop
 		}
-		ds = append(ds, d)
-	}
-	for _, d := range ds {
 		fnVal, args := x.operands(d.Common(), s)
-		s.defers = &deferral{call: d, args: append([]ssa.Value{fnVal}, args...), next: s.defers}
+		if !x.mattersLater(d.Common(), fnVal, args, s) {
+			continue
+		}
+		if n++; n > maxDefers {
+			x.giveUp()
+			return
+		}
+		x.nums.push(&deferral{call: d, args: append([]ssa.Value{fnVal}, args...)}, s)
 	}
 }
 

@@ -1,10 +1,11 @@
 package lifecycle
 
 import (
+	"cmp"
 	"encoding/binary"
 	"go/token"
 	"slices"
-	"sort"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -60,7 +61,9 @@ type deferral struct {
 	call  *ssa.Defer
 	args  []ssa.Value // resolved when deferred; the receiver or function value first
 	frame int
-	next  *deferral
+
+	next   *deferral
+	number uint64 // the same for what is equal, with all that follows
 }
 
 // A step is one branch a path took.
@@ -192,24 +195,69 @@ func under(path, prefix string) bool {
 		(len(path) == len(prefix) || path[len(prefix)] == '.' || prefix == "")
 }
 
-// A numbering gives values small numbers, so that states can be compared.
-type numbering map[ssa.Value]uint64
+// A numbering gives values, and what waits to be run, small numbers, so that states can
+// be compared.
+type numbering struct {
+	values map[ssa.Value]uint64
+	waits  map[waiting]uint64
 
-func (n numbering) of(v ssa.Value) uint64 {
+	rows []keyRow // for key, which needs them again and again
+	buf  []byte
+}
+
+// A keyRow is one thing that a state knows.
+type keyRow struct {
+	a, b uint64
+	path string
+}
+
+// waiting is a deferral and all that run after it.
+type waiting struct {
+	call  *ssa.Defer
+	frame int
+	args  string
+	next  uint64
+}
+
+func newNumbering() *numbering {
+	return &numbering{values: map[ssa.Value]uint64{}, waits: map[waiting]uint64{}}
+}
+
+func (n *numbering) of(v ssa.Value) uint64 {
 	if c, ok := v.(*ssa.Const); ok && c.Value == nil {
 		v = anyNil // equal constants are distinct values
 	}
-	id, ok := n[v]
+	id, ok := n.values[v]
 	if !ok {
-		id = uint64(len(n) + 1)
-		n[v] = id
+		id = uint64(len(n.values) + 1)
+		n.values[v] = id
 	}
 	return id
 }
 
+// push has d run before all that waits in s.
+func (n *numbering) push(d *deferral, s *state) {
+	w := waiting{call: d.call, frame: d.frame}
+	if s.defers != nil {
+		w.next = s.defers.number
+	}
+	var args []byte
+	for _, a := range d.args {
+		args = binary.AppendUvarint(args, n.of(a))
+	}
+	w.args = string(args)
+	id, ok := n.waits[w]
+	if !ok {
+		id = uint64(len(n.waits) + 1)
+		n.waits[w] = id
+	}
+	d.next, d.number = s.defers, id
+	s.defers = d
+}
+
 // key returns a string equal for equal states. History does not count.
-func (s *state) key(n numbering) string {
-	buf := make([]byte, 0, 64)
+func (s *state) key(n *numbering) string {
+	buf := n.buf[:0]
 	put := func(x uint64) { buf = binary.AppendUvarint(buf, x) }
 	put(uint64(s.status))
 	if s.commits {
@@ -235,45 +283,35 @@ func (s *state) key(n numbering) string {
 	}
 	put(uint64(s.endPos))
 
-	type row struct {
-		a, b uint64
-		s    string
-	}
-	var rows []row
+	rows := n.rows
 	flush := func() {
-		sort.Slice(rows, func(i, j int) bool {
-			if rows[i].a != rows[j].a {
-				return rows[i].a < rows[j].a
-			}
-			return rows[i].s < rows[j].s
+		slices.SortFunc(rows, func(a, b keyRow) int {
+			return cmp.Or(cmp.Compare(a.a, b.a), strings.Compare(a.path, b.path))
 		})
 		put(uint64(len(rows)))
 		for _, r := range rows {
 			put(r.a)
 			put(r.b)
-			put(uint64(len(r.s)))
-			buf = append(buf, r.s...)
+			put(uint64(len(r.path)))
+			buf = append(buf, r.path...)
 		}
 		rows = rows[:0]
 	}
 	for _, b := range s.env {
-		rows = append(rows, row{n.of(b.key), n.of(b.val), ""})
+		rows = append(rows, keyRow{n.of(b.key), n.of(b.val), ""})
 	}
 	flush()
 	for _, f := range s.facts {
-		rows = append(rows, row{n.of(f.v), uint64(f.t), ""})
+		rows = append(rows, keyRow{n.of(f.v), uint64(f.t), ""})
 	}
 	flush()
 	for _, c := range s.cells {
-		rows = append(rows, row{n.of(c.root), n.of(c.val), c.path})
+		rows = append(rows, keyRow{n.of(c.root), n.of(c.val), c.path})
 	}
 	flush()
-	for d := s.defers; d != nil; d = d.next {
-		put(uint64(d.call.Pos()))
-		put(uint64(d.frame))
-		for _, a := range d.args {
-			put(n.of(a))
-		}
+	if s.defers != nil {
+		put(s.defers.number)
 	}
+	n.rows, n.buf = rows, buf
 	return string(buf)
 }
