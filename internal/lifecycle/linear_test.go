@@ -207,3 +207,20 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
+
+// A function whose SSA form would take gigabytes is left out, and others are not.
+func TestGiant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	i := slices.IndexFunc(shapes, func(s shape) bool { return s.name == "arms that acquire" })
+	pkg := load(t, shapes[i].source(20000)+"\nfunc g(db *sql.DB) {\n\tdb.Query(\"SELECT 1\")\n}\n")
+	var res *Result
+	bytes := allocated(func() { res, _ = follow(t, pkg) })
+	if bytes > 64<<20 {
+		t.Errorf("%d MB allocated", bytes>>20)
+	}
+	if len(res.Faults) != 1 {
+		t.Errorf("%d faults, want that of g", len(res.Faults))
+	}
+}

@@ -129,7 +129,8 @@ var last struct {
 func build(pass *analysis.Pass, res *Result) {
 	prog := ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
 	createImports(prog, pass)
-	res.Pkg = prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
+	files, info := withoutGiants(pass.Files, pass.TypesInfo)
+	res.Pkg = prog.CreatePackage(pass.Pkg, files, info, false)
 	res.Pkg.Build()
 
 	var add func(fn *ssa.Function)
