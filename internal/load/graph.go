@@ -32,6 +32,7 @@ type node struct {
 	types   *types.Package
 	typesMu sync.Mutex // own: guards the making of types
 	result  *unitResult
+	asPlain map[*node]*node // of external tests: the packages they are checked against instead of imports
 }
 
 // A unitResult is what is kept of an own package or of a unit.
@@ -219,7 +220,7 @@ func (g *graph) closure() []*node {
 		for _, d := range n.deps {
 			need[d] = true
 		}
-		if n.plain != nil && n.plain.unit {
+		if n.plain != nil {
 			need[n.plain] = true
 		}
 	}

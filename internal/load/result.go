@@ -152,16 +152,18 @@ func (r *run) factsOf(n *node, pkg *types.Package) (*unit.PackageFacts, bool) {
 	if d == nil {
 		return nil, false
 	}
-	direct := slices.Contains(n.deps, d)
+	direct := slices.Contains(n.seenDeps(), d)
+	d = r.factsNode(n, d)
 	if d.result == nil || d.result.facts.Empty() {
 		return nil, direct
 	}
-	if bound, ok := r.world.bound.Load(pkg); ok {
+	key := boundKey{pkg, d}
+	if bound, ok := r.world.bound.Load(key); ok {
 		return bound.(*unit.PackageFacts), direct
 	}
 	bound := unit.Bind(r.reg, pkg, d.result.facts)
 	if pkg.Complete() { // otherwise there may be more of it the next time
-		r.world.bound.Store(pkg, bound)
+		r.world.bound.Store(key, bound)
 	}
 	return bound, direct
 }

@@ -246,6 +246,10 @@ func (r *run) inOrder(nodes []*node, f func(*node) error) error {
 
 // settle finds or makes the result of an own package.
 func (r *run) settle(n *node) error {
+	if n.derived() {
+		n.result = r.recompiledResult(n)
+		return nil
+	}
 	key := r.ownKey(n)
 	if n.result = r.loadResult(key); n.result == nil {
 		if err := r.miss(n); err != nil {
@@ -284,10 +288,6 @@ func (r *run) ownKey(n *node) diskcache.Key {
 		k.add(r.hashes[f])
 	}
 	k.addError(n)
-	if p := n.plain; p != nil && p.result != nil {
-		k.addKey(p.result.own)
-		k.addKey(p.result.beyond)
-	}
 	k.addImports(n, func(d *node) {
 		switch {
 		case !d.own:
@@ -330,6 +330,7 @@ func (r *run) miss(n *node) error {
 			return err
 		}
 	}
+	r.view(n)
 	if err := r.makeImports(n); err != nil {
 		return err
 	}
@@ -353,7 +354,9 @@ func (r *run) loadAllDeps() error {
 	for _, n := range r.nodes {
 		if n.own {
 			deps = append(deps, n.deps...)
-			r.world.reserve(n)
+			if !n.derived() {
+				r.world.reserve(n)
+			}
 		}
 	}
 	return r.world.loadDeps(deps)
@@ -361,13 +364,14 @@ func (r *run) loadAllDeps() error {
 
 // makeImports makes the types of what n imports.
 func (r *run) makeImports(n *node) error {
-	if r.world.haveDeps(n.deps) {
+	deps := n.seenDeps()
+	if r.world.haveDeps(deps) {
 		// The common case once everything is loaded; it must not wait for
 		// the analyses that are running.
-	} else if err := r.world.loadDeps(n.deps); err != nil {
+	} else if err := r.world.loadDeps(deps); err != nil {
 		return err
 	}
-	for _, d := range n.deps {
+	for _, d := range deps {
 		if d.own {
 			if err := r.makeTypes(d); err != nil {
 				return err

@@ -34,7 +34,7 @@ type world struct {
 	ownMu sync.Mutex
 	nodes map[*types.Package]*node // own packages
 
-	bound sync.Map // *types.Package to the *unit.PackageFacts about it
+	bound sync.Map // boundKey to *unit.PackageFacts
 
 	filesMu sync.Mutex
 	files   map[string]*sourceFile
@@ -50,6 +50,12 @@ func newWorld(cache *diskcache.Cache, sizes types.Sizes, jobs int) *world {
 		nodes: map[*types.Package]*node{},
 		files: map[string]*sourceFile{},
 	}
+}
+
+// A boundKey is a package and the node that has the facts about it.
+type boundKey struct {
+	pkg  *types.Package
+	node *node
 }
 
 // errStub says that a package has to be made from source of which parts were
@@ -245,7 +251,7 @@ func importNode(n *node, path string, of func(*node) *types.Package) (*types.Pac
 	if d == nil {
 		return nil, errors.New("the go command did not list it")
 	}
-	pkg := of(d)
+	pkg := of(n.seen(d))
 	if pkg == nil || len(d.files) == 0 {
 		return nil, errUnlisted
 	}

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"slices"
 	"sort"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -38,6 +40,19 @@ type group struct {
 
 // Empty reports whether there are no facts.
 func (f *Facts) Empty() bool { return f == nil || len(f.groups) == 0 }
+
+// About reports whether there are facts about the package-level object of that name,
+// or about its parts.
+func (f *Facts) About(name string) bool {
+	if f.Empty() {
+		return false
+	}
+	return slices.ContainsFunc(f.groups, func(g group) bool {
+		return slices.ContainsFunc(g.objects, func(path string) bool {
+			return path == name || strings.HasPrefix(path, name+".")
+		})
+	})
+}
 
 // Beyond returns the facts that indirect importers see.
 func (f *Facts) Beyond() *Facts {
