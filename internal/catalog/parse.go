@@ -43,11 +43,15 @@ var verbs = map[string]form{
 	"check": {kind: true},
 	// scan F KIND [onerr=release]: reads a row; with onerr=release a failure gives the connection back.
 	"scan": {kind: true, attr: []string{"onerr"}},
-	// consume F PARAM KIND [check=no] [when=nil]: the callee reads, checks and gives back the parameter; with
-	// when=nil it gives it back only where its error is nil.
-	"consume": {arg: true, kind: true, attr: []string{"check", "when"}},
+	// consume F PARAM KIND [check=no] [when=nil] [into=N]: the callee reads, checks and gives back the parameter; with
+	// when=nil it gives it back only where its error is nil; with into=N it scans one row and gives nothing back if
+	// parameter N is a pointer to a struct or a map, which hold one row.
+	"consume": {arg: true, kind: true, attr: []string{"check", "when", "into"}},
 	// borrow F PARAM: the callee only uses the parameter while it runs.
 	"borrow": {arg: true},
+	// prepared F KIND [ctx=N]: the method of a statement takes a connection, for KIND, of the pool it was prepared on,
+	// or uses that of the transaction or connection it was prepared on.
+	"prepared": {kind: true, attr: []string{"ctx"}},
 	// derive F RESULT [arg=N]: the result is the receiver (or parameter N) under another name.
 	"derive": {arg: true, attr: []string{"arg"}},
 	// child F RESULT KIND: the result ends with the receiver (a statement of a transaction).

@@ -17,7 +17,7 @@ import (
 // not require: there are more servers, queues and drivers than one module can pin.
 // A name of a package that it does require must resolve all the same.
 var elsewhere = map[string]bool{
-	"open": true, "wait": true, "limit": true, "parameter": true, "engine": true, "once": true,
+	"open": true, "wait": true, "prepared": true, "limit": true, "parameter": true, "engine": true, "once": true,
 	"root": true, "server": true, "context": true, "slow": true,
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/session"
 )
 
 // Analyzer finds the nested acquires of a package.
@@ -28,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{lifecycle.Analyzer, pools.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(runner)},
+	FactTypes:  []analysis.Fact{new(runner), new(locker)},
 }
 
 // A Result is what Analyzer knows of a package.
@@ -88,8 +89,13 @@ type finder struct {
 	life    *lifecycle.Result
 	pools   *pools.Result
 	runners map[*ssa.Function][]guarded
-	stored  map[*ssa.Function][]string       // the fields that a function assigns
-	byCall  map[ssa.CallInstruction]*Acquire // the held connection's acquire → what was found
+	stored  map[*ssa.Function][]string              // the fields that a function assigns
+	byCall  map[ssa.CallInstruction]*Acquire        // the held connection's acquire → what was found
+	locks   map[*ssa.Function]session.Locking       // how they lock what they are given or return
+	advises map[ssa.CallInstruction]session.Locking // what takesLock knows without locks
+	// command is that the package is a program that serves nothing: it is the only one
+	// to use its pools.
+	command bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -101,10 +107,14 @@ func run(pass *analysis.Pass) (any, error) {
 		runners: map[*ssa.Function][]guarded{},
 		stored:  map[*ssa.Function][]string{},
 		byCall:  map[ssa.CallInstruction]*Acquire{},
+		locks:   map[*ssa.Function]session.Locking{},
+		advises: map[ssa.CallInstruction]session.Locking{},
 	}
 	if !f.pools.SSA.Relevant {
 		return f.Result, nil
 	}
+	f.command = pass.Pkg.Name() == "main" && !f.pools.Roots.Serves
+	f.findLocks()
 	f.findRunners()
 	for _, res := range f.life.Resources {
 		if !roots.InTest(res.Fn) {
@@ -124,7 +134,7 @@ func run(pass *analysis.Pass) (any, error) {
 // resource looks at what runs while a resource is held.
 func (f *finder) resource(res *lifecycle.Resource) {
 	held := f.poolsOf(res)
-	if len(held) == 0 {
+	if len(held) == 0 || f.isLock(res) {
 		return
 	}
 	for _, call := range f.during(res) {
@@ -132,12 +142,34 @@ func (f *finder) resource(res *lifecycle.Resource) {
 			continue
 		}
 		for _, a := range f.wanted(call) {
-			if slices.Contains(held, a.Ref) {
+			if f.sameAsOne(held, a) && (!a.Stmt || res.Call.Block().Dominates(call.Block())) {
 				f.found(res.Call, call, a, &Acquire{Held: res.Kind, Name: res.Name, HeldPos: res.Call.Pos()})
 				break
 			}
 		}
 	}
+}
+
+// sameAsOne reports whether a connection is taken from one of the pools. A statement that
+// is kept next to a pool was prepared on that.
+func (f *finder) sameAsOne(held []pools.Ref, a pools.Acquire) bool {
+	return slices.ContainsFunc(held, func(pool pools.Ref) bool {
+		return a.Ref == pool || a.Stmt && f.nextTo(a.Ref, pool)
+	})
+}
+
+// nextTo reports whether a statement comes from the same value as a pool: both from the
+// receiver, or from variables of one package.
+func (f *finder) nextTo(stmt, pool pools.Ref) bool {
+	if !f.pools.IsStmt(stmt) {
+		return false
+	}
+	if stmt.Root == pool.Root {
+		return stmt.Fields != "" && pool.Fields != ""
+	}
+	s, ok := stmt.Root.(*ssa.Global)
+	p, isGlobal := pool.Root.(*ssa.Global)
+	return ok && isGlobal && s.Pkg != nil && s.Pkg == p.Pkg
 }
 
 // during returns what runs while res is held. The engine stops at the first leak and
@@ -282,7 +314,7 @@ var sessionEnder = regexp.MustCompile(`^([kK]ill|[tT]erminate)`)
 // its methods: it can use that in place of the pool. res may be nil.
 func (f *finder) given(call ssa.CallInstruction, res *lifecycle.Resource) bool {
 	for _, v := range operands(call.Common()) {
-		if kind, ok := f.kindOf(v); ok && kind != catalog.Pool {
+		if kind, ok := f.kindOf(v); ok && kind != catalog.Pool && !(kind == catalog.Stmt && f.pools.OnPool(v)) {
 			return true
 		}
 		if res != nil && res.Value != nil && types.Identical(v.Type(), res.Value.Type()) && !f.isPool(v) {
@@ -323,10 +355,14 @@ func (f *finder) found(held, call ssa.CallInstruction, a pools.Acquire, n *Acqui
 		}
 		return
 	}
+	max := f.maxOpen(a.Ref)
+	if max == 0 && (f.command || f.pools.Private(a.Ref)) {
+		return // nobody else wants a connection of that pool, and it has another one
+	}
 	n.Pos, n.End = call.Pos(), call.Pos()
 	n.Call, n.Method, n.Site = calls.Title(call.Common()), a.Method, a.Site
 	n.Direct = a.Pos == call.Pos() && a.Method != ""
-	n.Max = f.maxOpen(a.Ref)
+	n.Max = max
 	f.byCall[held] = n
 	f.Acquires = append(f.Acquires, n)
 }
@@ -357,6 +393,11 @@ func (f *finder) export() {
 	for fn, runs := range f.runners {
 		if obj, ok := fn.Object().(*types.Func); ok && fn.Parent() == nil && len(runs) > 0 {
 			f.pass.ExportObjectFact(obj, &runner{runs})
+		}
+	}
+	for fn, how := range f.locks {
+		if obj, ok := fn.Object().(*types.Func); ok && fn.Parent() == nil {
+			f.pass.ExportObjectFact(obj, &locker{how})
 		}
 	}
 }

@@ -175,7 +175,9 @@ func (r *Result) effectsOf(fn *ssa.Function) *effects {
 	e := &effects{}
 	for _, call := range r.calls[fn] {
 		for _, a := range r.acquiresOf(call) {
-			e.addAcquire(a)
+			if !r.private(a.Ref) {
+				e.addAcquire(a)
+			}
 		}
 		for _, o := range r.opensOf(call) {
 			e.addOpen(o)
@@ -294,7 +296,7 @@ func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 		facts, abstract = r.waitMethods(c.Method), true
 	}
 	if len(facts) == 0 {
-		return nil
+		return r.preparedAcquire(call, name)
 	}
 	f := facts[0]
 	var pool ssa.Value

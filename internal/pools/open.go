@@ -47,6 +47,7 @@ type opening struct {
 	at     ssa.CallInstruction // who gets what is opened and does not hand it on, so far
 	callee string              // that is called there, if it is not the driver's function
 	handed bool                // the function with the effect hands it on: to its caller, or in a field of what it was given
+	closed bool                // who gets it closes it when it returns
 	// needs are the parameters that say what to open, a bit each.
 	needs uint64
 	// into is where the function keeps it: a field of something older than
@@ -62,6 +63,7 @@ type openFact struct {
 	Needs  uint64
 	Into   Path
 	Handed bool
+	Closed bool
 }
 
 func (e *effects) addOpen(o opening) {
@@ -98,6 +100,7 @@ func (r *Result) opensOf(call ssa.CallInstruction) []opening {
 					o.into = r.rebase(r.lower(call, fn, o.into), kept)
 					o.at, o.callee = call, name
 					o.handed = returned || isParameter(o.into)
+					r.close(call, &o)
 				}
 				out = append(out, o)
 			}
@@ -105,10 +108,11 @@ func (r *Result) opensOf(call ssa.CallInstruction) []opening {
 	}
 	if s := r.factOf(call.Common()); s != nil {
 		for _, f := range s.Opens {
-			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, at: call, callee: name, needs: r.needs(call, nil, f.Needs)}
+			o := opening{kind: f.Kind, method: f.Method, site: f.Site, origin: call, at: call, callee: name, needs: r.needs(call, nil, f.Needs), closed: f.Closed}
 			if f.Handed {
 				o.into = r.rebase(r.lowerPath(call, f.Into), kept)
 				o.handed = returned || isParameter(o.into)
+				r.close(call, &o)
 			}
 			out = append(out, o)
 		}
@@ -148,7 +152,16 @@ func (r *Result) directOpen(call ssa.CallInstruction, name string) *opening {
 			o.needs |= r.dependsOn(call.Parent(), argument(call, n))
 		}
 	}
+	r.close(call, o)
 	return o
+}
+
+// close notes that the function around call closes what is opened when it returns: then
+// it does not hand it on, wherever it keeps it.
+func (r *Result) close(call ssa.CallInstruction, o *opening) {
+	if v, ok := call.(*ssa.Call); ok && r.closedOnReturn(v) {
+		o.closed, o.handed, o.into = true, false, Ref{}
+	}
 }
 
 // needs translates the parameters of a callee to those of the caller.
@@ -187,7 +200,7 @@ func (r *Result) closes(fn *ssa.Function, ref Ref) bool {
 }
 
 func (r *Result) liftOpen(fn *ssa.Function, o opening) openFact {
-	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.lift(fn, o.into), Handed: o.handed}
+	return openFact{Kind: o.kind, Method: o.method, Site: o.site, Needs: o.needs, Into: r.lift(fn, o.into), Handed: o.handed, Closed: o.closed}
 }
 
 // findOpens collects what the roots open.
@@ -200,7 +213,8 @@ func (r *Result) findOpens() {
 			}
 			for _, o := range r.opensOf(call) {
 				r.perRequest[o.origin] = r.perRequest[o.origin] || root.Blocks == nil
-				if !seen[o.at] && r.everyTime(root, o) {
+				_, parallel := call.(*ssa.Go)
+				if !seen[o.at] && r.everyTime(root, o, parallel) {
 					seen[o.at] = true
 					r.Opens = append(r.Opens, r.newOpen(root, call, o))
 				}
@@ -212,8 +226,9 @@ func (r *Result) findOpens() {
 
 // everyTime reports whether an opening that a root reaches is one a request. A
 // target that the request itself names, as for a tool that tests connections, has to
-// be opened; then it is one only if nothing closes it. A loop that never ends may reconnect.
-func (r *Result) everyTime(root *roots.Root, o opening) bool {
+// be opened; then it is one only if nothing closes it. A loop that never ends may reconnect,
+// and open a pool for a turn: the turns come one after another, unless they are parallel.
+func (r *Result) everyTime(root *roots.Root, o opening, parallel bool) bool {
 	if roots.InTest(o.origin.Parent()) {
 		return false
 	}
@@ -226,12 +241,12 @@ func (r *Result) everyTime(root *roots.Root, o opening) bool {
 	if installs(root.Fn) || installs(o.at.Parent()) {
 		return false
 	}
-	closed := r.closesIn(o.at.Parent()) && r.closable(o.at)
+	closed := o.closed || r.closesIn(o.at.Parent()) && r.closable(o.at)
 	if root.Word == "scrape" && closed {
 		return false // an exporter may connect for as long as it looks
 	}
 	if root.Blocks != nil {
-		return o.kind == catalog.Pool && o.into.Root == nil
+		return o.kind == catalog.Pool && o.into.Root == nil && (!closed || parallel)
 	}
 	for i, p := range root.Fn.Params {
 		if i < 64 && o.needs&(1<<i) != 0 && r.saysWhat(root, i, p) {

@@ -49,11 +49,12 @@ type Fate int
 const (
 	Used       Fate = iota // it is kept or used here: what its limits are is decided
 	Returned               // it is handed to callers in other packages, who may still set limits
-	Shortly                // it is closed by the function that opens it
+	Shortly                // it is closed by the function that opens it, or is there to change the schema
 	Untouched              // it is not used for anything
 	Lost                   // it is given to a function that is only known at run time
 	Tests                  // it is made for tests
 	PerRequest             // it is opened anew for each request, and is to be opened elsewhere
+	Directed               // it is one of many that are opened when somebody says which
 )
 
 // A poolFact is a pool that a function opens and hands out, in the names of its
@@ -285,7 +286,7 @@ func (r *Result) decide(p *Pool, all *settings) {
 		}
 	}
 	switch {
-	case roots.InTest(p.Fn) || r.forTests(p.Fn):
+	case r.forTests(p.Fn):
 		p.Fate = Tests
 	case r.perRequest[p.Call]:
 		p.Fate = PerRequest
@@ -293,8 +294,10 @@ func (r *Result) decide(p *Pool, all *settings) {
 		p.Fate = Lost
 	case len(f.out) > 0 && r.passedOn(p):
 		p.Fate = Returned
-	case f.closed && len(f.places) == 0 && len(f.fields) == 0 && !isMain(p.Fn):
+	case f.closed && len(f.places) == 0 && len(f.fields) == 0 && !isMain(p.Fn), r.private(p.Ref), Migrates(p.Fn):
 		p.Fate = Shortly
+	case r.directed(p):
+		p.Fate = Directed
 	case !f.used && len(f.out) == 0:
 		p.Fate = Untouched
 	}
@@ -333,21 +336,13 @@ func isMain(fn *ssa.Function) bool {
 	return fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main"
 }
 
-// forTests reports whether a function that is in no test file is made for tests.
+// forTests reports whether a function is made for tests.
 func (r *Result) forTests(fn *ssa.Function) bool {
-	name := r.pass.Pkg.Name()
-	if strings.HasSuffix(name, "test") || strings.HasPrefix(name, "test") || strings.HasSuffix(name, "testing") {
+	if roots.InTest(fn) {
 		return true
 	}
-	if file := r.fileOf(fn.Pos()); file != nil && importsTesting(file) {
-		return true
-	}
-	for _, p := range fn.Params {
-		if s := p.Type().String(); s == "*testing.T" || s == "*testing.B" || s == "*testing.M" || s == "testing.TB" {
-			return true
-		}
-	}
-	return false
+	file := r.fileOf(fn.Pos())
+	return file != nil && importsTesting(file)
 }
 
 // importsTesting reports whether a file imports what only tests need.

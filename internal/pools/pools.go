@@ -66,6 +66,7 @@ type Result struct {
 	carries  map[*ssa.Function][]carry
 	facts    map[*types.Func]*summary
 	handed   map[*ssa.Function][]*Pool
+	privates map[Ref]bool
 	// perRequest are the calls that open for Opens.
 	perRequest map[ssa.CallInstruction]bool
 }
@@ -87,6 +88,7 @@ func run(pass *analysis.Pass) (any, error) {
 		carries:  map[*ssa.Function][]carry{},
 		facts:    map[*types.Func]*summary{},
 		handed:   map[*ssa.Function][]*Pool{},
+		privates: map[Ref]bool{},
 
 		perRequest: map[ssa.CallInstruction]bool{},
 	}
@@ -163,6 +165,12 @@ type Acquire struct {
 	// Abstract is that the method is called through an interface, and Ref may
 	// be a transaction as well as a pool.
 	Abstract bool
+	// Stmt is that a prepared statement takes it. Ref is the pool it was prepared on
+	// if that is known, else the statement, which outlives the function.
+	Stmt bool
+	// Free is that nobody waits for a connection of the pool, as a callee in another
+	// package knows.
+	Free bool
 }
 
 // Acquires returns the connections that a call takes from pools, itself or in the

@@ -76,6 +76,10 @@ func (k *keeper) kept(v ssa.Value) Ref {
 			if use.Op == token.MUL {
 				ref = k.kept(use)
 			}
+		case *ssa.FieldAddr: // the pool is taken out of what came with it
+			if k.r.isPool(fieldType(use)) {
+				ref = k.kept(use)
+			}
 		case *ssa.Call:
 			ref = k.keptByCall(use, v)
 		}
@@ -84,6 +88,10 @@ func (k *keeper) kept(v ssa.Value) Ref {
 		}
 	}
 	return Ref{}
+}
+
+func fieldType(addr *ssa.FieldAddr) types.Type {
+	return structOf(addr.X.Type()).Field(addr.Field).Type()
 }
 
 // keptAt returns the place a store to addr keeps something at.

@@ -75,6 +75,8 @@ type acquireFact struct {
 	CtxParam int // if Class is CtxParam
 	Go       bool
 	Abstract bool
+	Stmt     bool
+	Free     bool // nobody waits for a connection of that pool
 }
 
 // A carry is that a result, or a field of it, is something the function was given
@@ -108,7 +110,7 @@ func (r *Result) objectFact(obj *types.Func) *summary {
 
 func (r *Result) importAcquire(call ssa.CallInstruction, f acquireFact, isGo bool) Acquire {
 	a := Acquire{Ref: r.lowerPath(call, f.Path), Kind: f.Kind, Method: f.Method, Site: f.Site, Ctx: Ctx{Class: f.Class},
-		Go: f.Go || isGo, Abstract: f.Abstract}
+		Go: f.Go || isGo, Abstract: f.Abstract, Stmt: f.Stmt, Free: f.Free}
 	if f.Class == CtxParam {
 		a.Ctx = Ctx{}
 		if arg := Argument(call, f.CtxParam); arg != nil {
@@ -171,7 +173,7 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 	}
 	s.Runs = e.runs
 	for _, a := range e.acquires {
-		f := acquireFact{Path: r.lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract}
+		f := acquireFact{Path: r.lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract, Stmt: a.Stmt, Free: a.Free || r.free(fn, a.Ref)}
 		if a.Ctx.Class == CtxParam {
 			f.CtxParam = paramNumber(fn, a.Ctx.Param)
 			if f.CtxParam < 0 {
@@ -179,7 +181,7 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 			}
 		}
 		waits := f.Class == CtxParam || (f.Class == CtxNone || f.Class == CtxEndless)
-		if f.Path.Param == OfNothing && (!waits || f.Abstract) {
+		if f.Path.Param == OfNothing && (!waits || f.Abstract || f.Stmt) {
 			continue
 		}
 		s.Acquires = append(s.Acquires, f)

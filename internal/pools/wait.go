@@ -30,17 +30,22 @@ type Wait struct {
 	// Root is what is served; nil if no root of this package reaches the call,
 	// and the function has a context that it does not hand on.
 	Root *roots.Root
-	// More are the functions of the same package as Callee, called here as
-	// well, that wait likewise: a package that takes no contexts is one fault.
+	// More are further calls that wait likewise, of functions of the same package
+	// as Callee, or all those of this package: a package that takes no contexts, or
+	// gives none, is one fault.
 	More []Elsewhere
+	// Nowhere is that More are calls of this package, which gives the database
+	// hardly ever a context.
+	Nowhere bool
 
 	expr *ast.CallExpr
+	same []*Wait // the waits behind More, if Nowhere
 }
 
 // An Elsewhere is a further call that is part of a fault.
 type Elsewhere struct {
 	Pos    token.Pos
-	Callee string
+	Callee string // or the driver's method
 }
 
 // findWaits collects the waits that this package makes endless. Those that
@@ -53,7 +58,7 @@ func (r *Result) findWaits() {
 		}
 		for _, call := range r.calls[fn] {
 			reach := r.Roots.Reached(call)
-			if reach == nil && !r.ignoresContext(call) {
+			if reach == nil && !r.ignoresContext(call) || reach != nil && goesOn(reach, call) {
 				continue
 			}
 			if w := r.waitAt(call); w != nil {
@@ -76,6 +81,62 @@ func (r *Result) findWaits() {
 		}
 	}
 	sortBy(r.Waits, func(w *Wait) token.Pos { return w.Pos })
+	r.Waits = r.mergeWaits(r.Waits)
+}
+
+// goesOn reports whether the request does not wait for the call: a goroutine makes it.
+// Of a loop that starts one every turn, they are what serves.
+func goesOn(reach *roots.Reach, call ssa.CallInstruction) bool {
+	if reach.Root.Word == roots.Loop {
+		return false
+	}
+	_, started := call.(*ssa.Go)
+	return started || reach.Detached()
+}
+
+// mergeWaits makes one of the waits without a context where that is how the package
+// does it: one decision, to be changed in one go.
+func (r *Result) mergeWaits(all []*Wait) []*Wait {
+	with, without := r.countContexts()
+	if with*10 > without {
+		return all
+	}
+	var first *Wait
+	var kept []*Wait
+	for _, w := range all {
+		switch {
+		case w.Class != CtxNone || w.Root == nil || w.With == "":
+			kept = append(kept, w)
+		case first == nil:
+			first = w
+			kept = append(kept, w)
+		default:
+			first.Nowhere = true
+			first.More = append(first.More, Elsewhere{w.Pos, w.Method})
+			first.same = append(first.same, w)
+		}
+	}
+	return kept
+}
+
+// countContexts counts the calls of the package that take a connection, tests apart, by
+// whether they are given a context.
+func (r *Result) countContexts() (with, without int) {
+	for _, fn := range r.SSA.Funcs {
+		if roots.InTest(fn) {
+			continue
+		}
+		for _, call := range r.calls[fn] {
+			switch a := r.directAcquire(call); {
+			case a == nil || a.Stmt:
+			case a.Ctx.Class == CtxNone:
+				without++
+			default:
+				with++
+			}
+		}
+	}
+	return with, without
 }
 
 // ignoresContext reports whether a call is of a driver's method that takes no
@@ -90,7 +151,7 @@ func (r *Result) ignoresContext(call ssa.CallInstruction) bool {
 		return false
 	}
 	a := r.directAcquire(call)
-	return a != nil && a.Ctx.Class == CtxNone && !strings.HasSuffix(a.Method, ".Ping")
+	return a != nil && !a.Stmt && a.Ctx.Class == CtxNone && !strings.HasSuffix(a.Method, ".Ping")
 }
 
 // prepares reports whether a name is that of start-up or of a migration.
@@ -126,7 +187,7 @@ func (w *wait) also(o *wait) {
 // waitAt returns the wait that a call makes endless, or nil.
 func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 	if a := r.directAcquire(call); a != nil {
-		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
+		if a.Stmt || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
 			return nil
 		}
 		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class}}
@@ -148,8 +209,11 @@ func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 	}
 	for _, f := range s.Acquires {
 		a := r.importAcquire(call, f, false)
-		if !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) {
+		if a.Stmt || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || f.Free || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
 			continue
+		}
+		if f.Class != CtxParam && !sameModule(calls.Func(call.Common()).Pkg().Path(), r.pass.Pkg.Path()) {
+			continue // nobody here can change that
 		}
 		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Callee: r.SSA.NameOf(call.Common())}}
 		if f.Class != CtxParam {
@@ -170,11 +234,12 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 			continue
 		}
 		for _, a := range e.acquires {
-			if a.Ctx.Class != CtxParam || encloses(a.Ctx.Param.Parent(), fn) {
+			if a.Stmt || a.Ctx.Class != CtxParam || encloses(a.Ctx.Param.Parent(), fn) {
 				continue
 			}
 			ctx := r.lowerCtx(call, fn, a.Ctx)
-			if !waits(ctx) || a.Abstract && !r.isPoolRef(r.lower(call, fn, a.Ref)) {
+			ref := r.lower(call, fn, a.Ref)
+			if !waits(ctx) || a.Abstract && !r.isPoolRef(ref) || r.private(ref) || r.free(call.Parent(), ref) {
 				continue
 			}
 			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: r.SSA.NameOf(call.Common())}}
@@ -183,6 +248,37 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 		}
 	}
 	return nil
+}
+
+// free reports whether a connection of the pool that fn calls ref is there at once: the
+// database is in the process, and nothing limits the pool.
+func (r *Result) free(fn *ssa.Function, ref Ref) bool {
+	found := false
+	for _, p := range r.Pools {
+		if !slices.Contains(p.flow.views, view{fn, ref}) && !slices.Contains(p.flow.fields, r.lastField(ref)) {
+			continue
+		}
+		if _, limited := p.Limits[MaxOpen]; limited || p.Engine != InProcess {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// sameModule reports whether two packages belong to one module, to tell by their paths:
+// hosts of code have an owner and a repository, other domains are the owner's.
+func sameModule(a, b string) bool {
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 2
+	switch x[0] {
+	case "github.com", "gitlab.com", "bitbucket.org", "codeberg.org":
+		n = 3
+	}
+	if !strings.Contains(x[0], ".") {
+		n = 1
+	}
+	return slices.Equal(x[:min(n, len(x))], y[:min(n, len(y))])
 }
 
 // waits reports whether a rule may want to know: nothing ends the wait, or only

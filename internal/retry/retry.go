@@ -10,7 +10,6 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -30,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{ssafunc.Analyzer, roots.Analyzer, pools.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(retries), new(contacts), new(serves)},
+	FactTypes:  []analysis.Fact{new(retries), new(contacts)},
 }
 
 // A Category is a way not to survive.
@@ -92,11 +91,6 @@ type contacts struct{ What string }
 
 func (*contacts) AFact() {}
 
-// serves is the fact that a function runs what serves requests.
-type serves struct{}
-
-func (*serves) AFact()             {}
-func (*serves) String() string     { return "serves" }
 func (f *contacts) String() string { return "contacts the server by " + f.What }
 func (f *retries) String() string  { return "tries again" }
 
@@ -105,6 +99,7 @@ type engine struct {
 	*Result
 	pass    *analysis.Pass
 	roots   *roots.Result
+	pools   *pools.Result
 	loops   map[*ssa.Function][]*loop
 	callers map[*ssa.Function][]ssa.CallInstruction // static calls in this package
 	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
@@ -121,7 +116,6 @@ type engine struct {
 type about struct {
 	retries []int
 	contact contact
-	serves  bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -133,6 +127,7 @@ func run(pass *analysis.Pass) (any, error) {
 		Result:  res,
 		pass:    pass,
 		roots:   pass.ResultOf[roots.Analyzer].(*roots.Result),
+		pools:   pass.ResultOf[pools.Analyzer].(*pools.Result),
 		loops:   map[*ssa.Function][]*loop{},
 		callers: map[*ssa.Function][]ssa.CallInstruction{},
 		made:    map[*ssa.Function][]ssa.CallInstruction{},
@@ -141,18 +136,16 @@ func run(pass *analysis.Pass) (any, error) {
 
 		isDriver: isDriver(pass.Pkg),
 	}
-	for _, p := range pass.ResultOf[pools.Analyzer].(*pools.Result).Pools {
+	for _, p := range e.pools.Pools {
 		e.opened[p.Fn] = append(e.opened[p.Fn], p)
 	}
 	for _, fn := range res.SSA.Funcs {
+		e.program = e.program || e.roots.RunsServer(fn)
 		e.collect(fn)
 	}
 	e.summarize()
-	for _, a := range e.known {
-		e.program = e.program || a.serves
-	}
 	for _, fn := range res.SSA.Funcs {
-		if !roots.InTest(fn) && !testHelper(fn) {
+		if !roots.InTest(fn) {
 			e.function(fn)
 		}
 	}
@@ -188,8 +181,7 @@ func (e *engine) summarize() {
 			if a.contact.What == "" {
 				a.contact = e.contactOf(fn)
 			}
-			a.serves = a.serves || e.servesRequests(fn)
-			if len(a.retries) != len(before.retries) || a.contact != before.contact || a.serves != before.serves {
+			if len(a.retries) != len(before.retries) || a.contact != before.contact {
 				changed = true
 			}
 		}
@@ -208,9 +200,6 @@ func (e *engine) exportFacts() {
 		a := e.known[fn]
 		if len(a.retries) > 0 {
 			e.pass.ExportObjectFact(obj, &retries{a.retries})
-		}
-		if a.serves {
-			e.pass.ExportObjectFact(obj, new(serves))
 		}
 		if a.contact.What != "" {
 			e.pass.ExportObjectFact(obj, &contacts{a.contact.What})
@@ -251,27 +240,5 @@ func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
 	if e.pass.ImportObjectFact(obj, &ct) {
 		a.contact.What = ct.What
 	}
-	a.serves = e.pass.ImportObjectFact(obj, new(serves))
 	return a
-}
-
-// testHelper reports whether fn is only for tests though it stands in no test file:
-// it takes a testing.TB or the like, or its package is about tests.
-func testHelper(fn *ssa.Function) bool {
-	for ; fn != nil; fn = fn.Parent() {
-		for _, p := range fn.Params {
-			if strings.Contains(types.TypeString(p.Type(), nil), "testing.") {
-				return true
-			}
-		}
-		if fn.Pkg == nil {
-			return false
-		}
-		path := fn.Pkg.Pkg.Path()
-		name := path[strings.LastIndexByte(path, '/')+1:]
-		if strings.HasPrefix(name, "test") || strings.HasSuffix(name, "test") || strings.Contains(path, "/testing/") {
-			return true
-		}
-	}
-	return false
 }

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -16,19 +17,25 @@ import (
 // startups reports the first contacts that are tried once: where the pool is opened,
 // which is where a retry belongs, and elsewhere if their failure ends the process, on
 // the spot or in a caller that the error is handed to. A function that hands out the
-// error of a contact is one where it is called.
+// error of a contact is one where it is called. So is one that opens what it is told to:
+// whoever tells may try again.
 func (e *engine) startups(fn *ssa.Function) {
 	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.program {
 		return // a command that is run by hand: whoever runs it sees the error
 	}
 	for call := range callsIn(fn) {
 		c := e.contact(call)
-		if c.What == "" || e.roots.Reached(call) != nil || e.inProcess(fn) {
+		if c.What == "" || e.roots.Reached(call) != nil || e.inProcess(fn) || e.dialsAgain(fn) {
 			continue
 		}
+		takes := e.takes(call.Common()) != ""
+		if takes && len(e.openedNear(fn)) == 0 {
+			continue // a connection of a pool that was there before
+		}
 		dies, returns := e.failure(call)
-		opens := e.opensHere(fn) && e.takes(call.Common()) == ""
-		if !dies && !(returns && (opens || servesAsCommand(e, fn))) || e.retried(call, 6) {
+		dies = dies || returns && servesAsCommand(e, fn)
+		opens := e.opensHere(fn) && !takes && !e.pools.Told(fn)
+		if !dies && !(returns && opens) || e.retried(call, 6) {
 			continue
 		}
 		pos := call.Pos()
@@ -80,8 +87,8 @@ func (e *engine) givenPool(c *ssa.CallCommon) bool {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 {
-		return contact{} // of what it opens itself, startups says what there is to say
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) {
+		return contact{} // of what it opens by itself, startups says what there is to say
 	}
 	for call := range callsIn(fn) {
 		c := e.contact(call)
@@ -118,24 +125,10 @@ func servesAsCommand(e *engine, fn *ssa.Function) bool {
 		switch types.TypeString(p.Type(), nil) {
 		case "*github.com/spf13/cobra.Command", "*github.com/urfave/cli.Context",
 			"*github.com/urfave/cli/v2.Context", "*github.com/urfave/cli/v3.Command":
-			return e.known[fn].serves
+			return e.roots.RunsServer(fn)
 		}
 	}
 	return false
-}
-
-// servesRequests reports whether fn calls what serves, or calls or makes a function
-// that does.
-func (e *engine) servesRequests(fn *ssa.Function) bool {
-	for call := range callsIn(fn) {
-		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "server")) > 0 {
-			return true
-		}
-		if a := e.aboutCallee(call.Common()); a != nil && a.serves {
-			return true
-		}
-	}
-	return slices.ContainsFunc(fn.AnonFuncs, func(lit *ssa.Function) bool { return e.known[lit] != nil && e.known[lit].serves })
 }
 
 func (e *engine) inLoop(call ssa.CallInstruction) bool {
@@ -164,10 +157,27 @@ func (e *engine) openedNear(fn *ssa.Function) []*pools.Pool {
 	return all
 }
 
+// dialsAgain reports whether fn hands the configuration of a pool to a function that, by
+// its name, makes it try again.
+func (e *engine) dialsAgain(fn *ssa.Function) bool {
+	for call := range callsIn(fn) {
+		obj := calls.Func(call.Common())
+		if obj == nil || !retryName.MatchString(obj.Name()) {
+			continue
+		}
+		for v := range obj.Signature().Params().Variables() {
+			if strings.HasSuffix(types.TypeString(v.Type(), nil), "Config") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // forAMoment reports whether fn opens pools for a job of its own, after which it
 // closes them: that is no start.
 func (e *engine) forAMoment(fn *ssa.Function) bool {
-	if len(e.opened[fn]) == 0 || e.known[fn].serves {
+	if len(e.opened[fn]) == 0 || e.roots.RunsServer(fn) {
 		return false
 	}
 	for call := range callsIn(fn) {
@@ -203,6 +213,9 @@ func (e *engine) failure(call ssa.CallInstruction) (dies, returns bool) {
 	}
 	fn := call.Parent()
 	flow := carriersOf(err)
+	if e.contactsAgain(fn, flow) {
+		return false, false
+	}
 	for _, b := range fn.Blocks {
 		x, failed, ok := errorTest(b)
 		if ok && flow[x] && within(call, b) {
@@ -216,6 +229,28 @@ func (e *engine) failure(call ssa.CallInstruction) (dies, returns bool) {
 		}
 	}
 	return dies, returns
+}
+
+// contactsAgain reports whether what follows a failure, one of the values in flow, is a
+// loop that contacts the server again:
+//
+//	db, err := gorm.Open(d)
+//	if err != nil {
+//		for range 5 {
+//			if sqlDB.Ping() == nil { … }
+func (e *engine) contactsAgain(fn *ssa.Function, flow map[ssa.Value]bool) bool {
+	for _, b := range fn.Blocks {
+		x, failed, ok := errorTest(b)
+		if !ok || !flow[x] {
+			continue
+		}
+		for call := range callsIn(fn) {
+			if b.Succs[failed].Dominates(call.Block()) && e.inLoop(call) && len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "contact")) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // carriersOf returns the values that are err or may be err at a join.

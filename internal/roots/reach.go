@@ -1,7 +1,9 @@
 package roots
 
 import (
+	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -21,6 +23,51 @@ func (r *Result) Reached(instr ssa.Instruction) *Reach {
 		}
 	}
 	return nil
+}
+
+// Detached reports whether the root has gone on by then: a goroutine that nothing there
+// waits for does it.
+func (r *Reach) Detached() bool {
+	return slices.ContainsFunc(r.Via, func(instr ssa.Instruction) bool {
+		return inGoroutine(instr) && !awaits(instr.Parent())
+	})
+}
+
+// inGoroutine reports whether an instruction starts a goroutine, or makes the literal
+// that one runs.
+func inGoroutine(instr ssa.Instruction) bool {
+	switch instr := instr.(type) {
+	case *ssa.Go:
+		return true
+	case *ssa.MakeClosure:
+		refs := *instr.Referrers()
+		return len(refs) > 0 && !slices.ContainsFunc(refs, func(use ssa.Instruction) bool {
+			start, ok := use.(*ssa.Go)
+			return !ok || start.Call.Value != instr
+		})
+	}
+	return false
+}
+
+// awaits reports whether a function waits for anything that a goroutine may tell it.
+func awaits(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			switch instr := instr.(type) {
+			case *ssa.Select:
+				return true
+			case *ssa.UnOp:
+				if instr.Op == token.ARROW {
+					return true
+				}
+			case *ssa.Call:
+				if obj := calls.Func(&instr.Call); obj != nil && obj.Name() == "Wait" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // spread marks what the roots reach, nearest roots first; functions that serve

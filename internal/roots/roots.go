@@ -6,8 +6,8 @@ package roots
 
 import (
 	"go/token"
+	"go/types"
 	"reflect"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -22,7 +22,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{ssafunc.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(serves)},
+	FactTypes:  []analysis.Fact{new(serves), new(runsServer)},
 }
 
 // Loop is the Word of a Root that is a loop.
@@ -62,7 +62,12 @@ type Result struct {
 	iface interfaces
 
 	requests *requestTypes
+	serving  map[*ssa.Function]bool // run a server
+	servers  map[*types.Func]bool   // the same of functions of other packages
 }
+
+// Loops reports whether fn has a loop that ends only when the program does.
+func (r *Result) Loops(fn *ssa.Function) bool { return len(r.loops[fn]) > 0 }
 
 // serves is the package fact that a package, or one it imports, calls what serves.
 type serves struct{}
@@ -76,6 +81,9 @@ func run(pass *analysis.Pass) (any, error) {
 		fns:   map[*ssa.Function]*Reach{},
 		loops: map[*ssa.Function][]*Root{},
 		iface: interfaces{pkg: pass.Pkg},
+
+		serving: map[*ssa.Function]bool{},
+		servers: map[*types.Func]bool{},
 	}
 	if !res.SSA.Relevant {
 		return res, nil
@@ -88,6 +96,7 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	f.services(pass.Pkg.Scope())
+	f.findServing(pass)
 	res.spread()
 
 	server := f.server
@@ -99,13 +108,4 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	res.Serves = server || len(res.Roots) > 0
 	return res, nil
-}
-
-// InTest reports whether fn stands in a test file.
-func InTest(fn *ssa.Function) bool {
-	pos := fn.Pos()
-	if !pos.IsValid() {
-		return false
-	}
-	return strings.HasSuffix(fn.Prog.Fset.Position(pos).Filename, "_test.go")
 }

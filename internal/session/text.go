@@ -13,16 +13,15 @@ import (
 // textEffects returns what the statement that a method is given does: that in its
 // first parameter of type string. A statement that is prepared is taken to be run.
 func textEffects(c *ssa.CallCommon) []effect {
-	sig := c.Signature()
-	for i := range sig.Params().Len() {
-		if b, ok := sig.Params().At(i).Type().Underlying().(*types.Basic); ok && b.Kind() == types.String {
-			if arg := calls.Arg(c, i); arg != nil {
-				return parse(text(arg, 0))
-			}
-			return nil
-		}
+	if sql, ok := statementOf(c); ok {
+		return parse(sql)
 	}
 	return nil
+}
+
+func isString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.String
 }
 
 // text returns the value of a string, with a hole for what is not constant.

@@ -17,6 +17,7 @@ import (
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/session"
 	"github.com/connlint/connlint/internal/ssafunc"
 )
 
@@ -132,7 +133,7 @@ func (f *finder) resource(res *lifecycle.Resource) {
 	if res.Kind == catalog.Rows {
 		during = append(during, calls.WhileNext(f.ssa.Catalog, res.Value)...)
 	}
-	if slices.ContainsFunc(during, takesLock) {
+	if slices.ContainsFunc(during, session.Locks) {
 		return // it is held as a lock, on purpose
 	}
 	for _, call := range during {

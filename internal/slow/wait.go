@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -178,18 +177,6 @@ func sends(instr ssa.Instruction) bool {
 		return slices.ContainsFunc(instr.States, func(s *ssa.SelectState) bool { return s.Dir == types.SendOnly })
 	}
 	return false
-}
-
-// lockSQL matches statements that take a lock which lasts as long as the session or
-// the transaction, and is what that is for.
-var lockSQL = regexp.MustCompile(`(?i)\b(get_lock|pg_(try_)?advisory_(xact_)?lock(_shared)?) *\(|\block +tables?\b`)
-
-// takesLock reports whether a call is given such a statement.
-func takesLock(call ssa.CallInstruction) bool {
-	return slices.ContainsFunc(call.Common().Args, func(a ssa.Value) bool {
-		c, ok := a.(*ssa.Const)
-		return ok && c.Value != nil && c.Value.Kind() == constant.String && lockSQL.MatchString(constant.StringVal(c.Value))
-	})
 }
 
 // inLoop reports whether b can run again after it has run.

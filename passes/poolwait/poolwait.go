@@ -49,7 +49,7 @@ func run(pass *analysis.Pass) (any, error) {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: m.Pos, Message: fmt.Sprintf("so does %s", pools.ShortName(m.Callee))})
 		}
 		if edits := res.UseContext(w); edits != nil {
-			d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Use " + w.With, TextEdits: edits}}
+			d.SuggestedFixes = []analysis.SuggestedFix{{Message: fix(w), TextEdits: edits}}
 		}
 		report(d)
 	}
@@ -76,9 +76,25 @@ func fault(w *pools.Wait) string {
 // maxRelated bounds the further calls that a report points to.
 const maxRelated = 10
 
-// more says how many further functions of the same package are called here.
+func fix(w *pools.Wait) string {
+	if w.Nowhere {
+		return "Use the methods with a context where there is one"
+	}
+	return "Use " + w.With
+}
+
+// more says how many further functions of the same package are called here, or how
+// often this one does the same.
 func more(w *pools.Wait) string {
-	switch n := len(w.More); n {
+	n := len(w.More)
+	if w.Nowhere {
+		calls := "one more call"
+		if n > 1 {
+			calls = fmt.Sprintf("%d more calls", n)
+		}
+		return fmt.Sprintf(", and so in %s of this package, which does not use contexts", calls)
+	}
+	switch n {
 	case 0:
 		return ""
 	case 1:

@@ -43,8 +43,43 @@ func (s *server) load(ctx context.Context) {
 
 func (s *server) background(w http.ResponseWriter, r *http.Request) {
 	go func() {
-		s.db.Exec("INSERT INTO log VALUES (1)") // want `\(\*sql.DB\).Exec without a context`
+		s.db.Exec("INSERT INTO log VALUES (1)") // ok: the request has gone on
 	}()
+	go s.log()
+}
+
+func (s *server) log() {
+	s.db.Exec("INSERT INTO log VALUES (2)") // ok: the request has gone on
+}
+
+func (s *server) parallel(w http.ResponseWriter, r *http.Request) {
+	done := make(chan error)
+	go func() {
+		_, err := s.db.Exec("DELETE FROM log") // want `\(\*sql.DB\).Exec without a context`
+		done <- err
+	}()
+	<-done
+}
+
+// own opens a pool that nobody else has.
+func (s *server) own(w http.ResponseWriter, r *http.Request) {
+	db, err := sql.Open("pgx", r.FormValue("dsn"))
+	if err != nil {
+		return
+	}
+	defer db.Close()
+	db.QueryRow("SELECT 1").Scan(new(int)) // ok: all its connections are for this request
+	ask(db)                                // ok: the same
+}
+
+func ask(db *sql.DB) {
+	db.QueryRow("SELECT 1").Scan(new(int)) // want `\(\*sql.DB\).QueryRow without a context`
+}
+
+func (s *server) asked(w http.ResponseWriter, r *http.Request) { ask(s.db) }
+
+func (s *server) deadlines(w http.ResponseWriter, r *http.Request) {
+	s.db.QueryRowContext(r.Context(), "SELECT 1").Scan(new(int)) // ok: the client ends it
 }
 
 func (s *server) right(w http.ResponseWriter, r *http.Request) {

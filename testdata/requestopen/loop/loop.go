@@ -17,6 +17,16 @@ func ticker() {
 			continue
 		}
 		db.Ping()
+	}
+}
+
+func tickerCloses() {
+	for range time.Tick(time.Minute) {
+		db, err := sql.Open("pgx", os.Getenv("DSN")) // ok: one after another, each closed
+		if err != nil {
+			continue
+		}
+		db.Ping()
 		db.Close()
 	}
 }
@@ -37,8 +47,84 @@ func report(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	db.PingContext(ctx)
+}
+
+func selectsCloses(ctx context.Context, wake <-chan int) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			reportAndClose(ctx)
+		}
+	}
+}
+
+func reportAndClose(ctx context.Context) {
+	db, err := sql.Open("pgx", os.Getenv("DSN")) // ok: one after another, each closed
+	if err != nil {
+		return
+	}
 	defer db.Close()
 	db.PingContext(ctx)
+}
+
+func startsAtOnce(ctx context.Context, wake <-chan int) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			go reportAtOnce(ctx)
+		}
+	}
+}
+
+func reportAtOnce(ctx context.Context) {
+	db, err := sql.Open("pgx", os.Getenv("DSN")) // want `sql.Open opens a pool for every loop`
+	if err != nil {
+		return
+	}
+	defer db.Close()
+	db.PingContext(ctx)
+}
+
+// A reloader opens anew when its file has changed.
+type reloader struct{ db *sql.DB }
+
+type opened struct {
+	db   *sql.DB
+	stop func()
+}
+
+func (r *reloader) watch(ctx context.Context, changed <-chan int) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+			r.reload()
+		}
+	}
+}
+
+func (r *reloader) reload() {
+	o, err := openOne() // ok: kept in the field, the old one is closed
+	if err != nil {
+		return
+	}
+	old := r.db
+	r.db = o.db
+	old.Close()
+}
+
+func openOne() (*opened, error) {
+	db, err := sql.Open("pgx", os.Getenv("DSN"))
+	if err != nil {
+		return nil, err
+	}
+	return &opened{db: db, stop: func() {}}, nil
 }
 
 func retry() *sql.DB {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"log"
+	"net"
 	"os"
 	"time"
 
@@ -14,12 +15,26 @@ import (
 	"gorm.io/gorm"
 )
 
-func Open(dsn string) (*sql.DB, error) {
-	db, err := sql.Open("pgx", dsn)
+// Open opens the database of the program.
+func Open() (*sql.DB, error) {
+	db, err := sql.Open("pgx", os.Getenv("DSN"))
 	if err != nil {
 		return nil, err
 	}
 	if err := db.Ping(); err != nil { // want `\(\*sql\.DB\)\.Ping is tried once when the pool is opened`
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// OpenNamed opens what it is told to.
+func OpenNamed(dsn string) (*sql.DB, error) {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Ping(); err != nil { // ok: whoever tells may try again
 		db.Close()
 		return nil, err
 	}
@@ -34,7 +49,7 @@ func newStore(dsn string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db}
-	return s, s.db.Ping() // want `\(\*sql\.DB\)\.Ping is tried once when the pool is opened`
+	return s, s.db.Ping() // want `the process ends when \(\*sql\.DB\)\.Ping fails once`
 }
 
 func MustNewStore(dsn string) *Store {
@@ -50,9 +65,9 @@ func connect(s *Store, dsn string) (err error) {
 	return err
 }
 
-func Initialize(dsn string) (*Store, error) {
+func Initialize() (*Store, error) {
 	s := &Store{}
-	if err := connect(s, dsn); err != nil {
+	if err := connect(s, os.Getenv("DSN")); err != nil {
 		return nil, err
 	}
 	if err := s.db.Ping(); err != nil { // want `is tried once when the pool is opened`
@@ -101,11 +116,72 @@ func MustLock(ctx context.Context, db *sql.DB) *sql.Conn {
 }
 
 func Lock(ctx context.Context, db *sql.DB) *sql.Conn {
+	conn, err := db.Conn(ctx) // ok: who opened the pool may have waited for the server
+	if err != nil {
+		panic(err)
+	}
+	return conn
+}
+
+func OpenAndLock(ctx context.Context) *sql.Conn {
+	db, err := sql.Open("pgx", os.Getenv("DSN"))
+	if err != nil {
+		panic(err)
+	}
 	conn, err := db.Conn(ctx) // want `the process ends when \(\*sql\.DB\)\.Conn fails once`
 	if err != nil {
 		panic(err)
 	}
 	return conn
+}
+
+// OpenThenPing goes on with the pool that could not reach the server, and asks again.
+func OpenThenPing(dsn string) *gorm.DB {
+	db, err := gorm.Open(mysql.Open(dsn), &gorm.Config{}) // ok: asked again below
+	pool, poolErr := db.DB()
+	if poolErr != nil {
+		log.Fatal(poolErr)
+	}
+	if err != nil {
+		for range 5 {
+			if pool.Ping() == nil {
+				return db
+			}
+			time.Sleep(time.Second)
+		}
+		log.Fatal(err)
+	}
+	return db
+}
+
+// retryDialing makes a pool try again by itself.
+func retryDialing(cfg *pgxpool.Config) {
+	dial := cfg.ConnConfig.DialFunc
+	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+		for range 10 {
+			if conn, err = dial(ctx, network, addr); err == nil {
+				return conn, nil
+			}
+			time.Sleep(time.Second)
+		}
+		return nil, err
+	}
+}
+
+func MustOpenRetryingPool(ctx context.Context, dsn string) *pgxpool.Pool {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		log.Fatal(err)
+	}
+	retryDialing(cfg)
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := pool.Ping(ctx); err != nil { // ok: it dials ten times
+		log.Fatal(err)
+	}
+	return pool
 }
 
 // Health reports to whoever asks: it is no start.

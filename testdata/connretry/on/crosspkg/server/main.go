@@ -18,7 +18,7 @@ func main() {
 	if err := s.Ping(); err != nil { // want `the process ends when \(\*store\.Store\)\.Ping \(\(\*sql\.DB\)\.Ping\) fails once`
 		log.Fatal(err)
 	}
-	archive, err := store.Open("postgres://archive/shop") // ok: said there
+	archive, err := store.Open("postgres://archive/shop") // want `the process ends when store\.Open \(\(\*sql\.DB\)\.Ping\) fails once`
 	if err != nil {
 		log.Fatal(err)
 	}
