@@ -24,7 +24,7 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 				facts = append(facts, f)
 			}
 		}
-		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) {
+		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) && !e.ofDriver(c) && !isGetter(sig) {
 			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
 			if len(facts) == 0 && e.beginsLikeTx(c.fn, sig) {
 				return []*obligation{e.complete(&obligation{
@@ -104,6 +104,14 @@ func (e *engine) beginsLikeTx(fn *types.Func, sig *types.Signature) bool {
 		}
 	}
 	return commits && rollsBack
+}
+
+// isGetter reports whether a method that returns a connection cannot have acquired it:
+// that takes a context or may fail.
+//
+//	Conn() *pgx.Conn
+func isGetter(sig *types.Signature) bool {
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1
 }
 
 // fieldNamed returns the path of a field of the struct that t points to.

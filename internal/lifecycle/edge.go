@@ -34,6 +34,7 @@ func (x *explorer) learn(cond ssa.Value, taken bool, s *state) bool {
 			}
 		case isErrorSym:
 			if taken {
+				x.recognized(t.of, s)
 				x.learnNilness(t.of, no, s)
 			}
 		}
@@ -79,9 +80,19 @@ func (x *explorer) learnComparison(b *ssa.BinOp, equal bool, s *state) {
 	case isNil(l):
 		x.learnNilness(r, truthOf(equal), s)
 	case equal && x.nilness(r, s) == no: // err == sql.ErrNoRows
+		x.recognized(l, s)
 		x.learnNilness(l, no, s)
 	case equal && x.nilness(l, s) == no:
+		x.recognized(r, s)
 		x.learnNilness(r, no, s)
+	}
+}
+
+// recognized handles an error being found to be a certain one: if it is the acquire's,
+// it was looked at.
+func (x *explorer) recognized(err ssa.Value, s *state) {
+	if x.ob.goal == unchecked && err == x.ob.err {
+		s.status = gone
 	}
 }
 

@@ -47,6 +47,16 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 				if fact.Attr["when"] == "nil" {
 					return x.consumedWhenNil(instr, fact, s), true
 				}
+				if into := fact.Attr["into"]; into != "" {
+					switch holdsAll(instr.Common().Args[c.index(atoi(into))]) {
+					case no:
+						settled = true
+						continue
+					case unknown:
+						x.escape(s)
+						return []*state{s}, true
+					}
+				}
 				x.consumed(fact, s)
 				settled = true
 			}
@@ -185,6 +195,39 @@ func (x *explorer) consumed(fact *catalog.Fact, s *state) {
 	}
 }
 
+// holdsAll reports whether what a scanner is given to scan into takes all the rows, as
+// slices do; one row goes into a struct or a map.
+func holdsAll(dest ssa.Value) truth {
+	for {
+		mi, ok := dest.(*ssa.MakeInterface)
+		if !ok {
+			break
+		}
+		dest = mi.X
+	}
+	ptr, ok := dest.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return unknown
+	}
+	t := ptr.Elem()
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch t.Underlying().(type) {
+	case *types.Interface:
+		return unknown
+	case *types.Map:
+		return no
+	case *types.Struct:
+		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil {
+			path := named.Obj().Pkg().Path()
+			return truthOf(path == "time" || path == "database/sql") // a value of a column
+		}
+		return no
+	}
+	return yes
+}
+
 // consumedWhenNil executes a callee that reads to the end, and leaves the resource
 // open where it fails.
 func (x *explorer) consumedWhenNil(instr ssa.CallInstruction, fact *catalog.Fact, s *state) []*state {
@@ -257,19 +300,21 @@ func resultValue(instr ssa.CallInstruction, i int) ssa.Value {
 // callsLiteral executes a callee that runs the function it is given as argument i.
 func (x *explorer) callsLiteral(f *frame, instr ssa.CallInstruction, args []ssa.Value, i int, s *state) []*state {
 	mc, fn := closureOf(args[i])
-	if fn == nil || fn.Parent() == nil {
-		if mc != nil && x.carries(args[i], s) {
-			x.escape(s)
-		}
+	var states []*state
+	switch {
+	case isBound(mc):
+		states = x.bound(f, instr, fn, mc.Bindings[0], nil, s)
+	case fn == nil || fn.Parent() == nil:
 		return []*state{s}
-	}
-	var bindings []ssa.Value
-	if mc != nil {
-		for _, b := range mc.Bindings {
-			bindings = append(bindings, x.resolve(b, s))
+	default:
+		var bindings []ssa.Value
+		if mc != nil {
+			for _, b := range mc.Bindings {
+				bindings = append(bindings, x.resolve(b, s))
+			}
 		}
+		states = x.inline(f, instr, fn, bindings, nil, s)
 	}
-	states := x.inline(f, instr, fn, bindings, nil, s)
 	for _, st := range states {
 		// The results of the literal are not those of its caller.
 		if v := instr.Value(); v != nil {
@@ -277,6 +322,11 @@ func (x *explorer) callsLiteral(f *frame, instr ssa.CallInstruction, args []ssa.
 		}
 	}
 	return states
+}
+
+// isBound reports whether the closure is a method value, such as row.Scan.
+func isBound(mc *ssa.MakeClosure) bool {
+	return mc != nil && mc.Fn.(*ssa.Function).Parent() == nil && len(mc.Bindings) == 1
 }
 
 func closureOf(v ssa.Value) (*ssa.MakeClosure, *ssa.Function) {
@@ -319,7 +369,7 @@ func (x *explorer) summarized(f *frame, c *callee, instr ssa.CallInstruction, ar
 		if i >= len(args) {
 			continue
 		}
-		if _, fn := closureOf(args[i]); fn == nil || fn.Parent() == nil {
+		if mc, fn := closureOf(args[i]); fn == nil || fn.Parent() == nil && !isBound(mc) {
 			continue
 		}
 		var next []*state
@@ -340,8 +390,7 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 	x.disturb(anyUnknown, args, s)
 	for i, a := range args {
 		if x.isParent(a, s) && x.ob.goal == giveBack && s.status == held {
-			if o := c.sum.outcomes(i, "", catalog.Tx, giveBack); len(o) > 0 {
-				x.escape(s) // the callee may end the parent, and the resource with it
+			if x.endsParent(c, i, s) {
 				return []*state{s}
 			}
 		}
@@ -381,6 +430,25 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 		return out
 	}
 	return []*state{s}
+}
+
+// endsParent applies what a callee does to the transaction or connection that the
+// resource was acquired from. It reports false if that is nothing.
+func (x *explorer) endsParent(c *callee, i int, s *state) bool {
+	kind, ok := x.an.cat.KindOf(x.ob.parent.Type())
+	if !ok {
+		kind = catalog.Tx
+	}
+	outcomes := c.sum.outcomes(i, "", kind, giveBack)
+	if len(outcomes) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Status != released || o.When[0].Truth != unknown }) {
+		x.escape(s) // the callee may end the parent, and the resource with it
+	} else {
+		x.parentReleased(kind, s)
+	}
+	return true
 }
 
 // outcome applies one way a callee can end. It reports false if that cannot be on

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -45,7 +46,7 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		if i < len(given) && x.onlyView(given[i]) {
 			continue
 		}
-		if isSym(a, resourceSym) && x.lends(s) {
+		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && x.lends(s) {
 			continue
 		}
 		if x.involves(f, instr, a, s) {
@@ -54,6 +55,20 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 	}
 	x.disturb(anyUnknown, args[1:], s)
 	return []*state{s}
+}
+
+// anyHoldsAll reports whether the call is given, beside argument i, what takes all the
+// rows: it may read them to the end.
+func anyHoldsAll(given []ssa.Value, i int) bool {
+	for j, dest := range given {
+		if j == i {
+			continue
+		}
+		if _, ok := dest.(*ssa.MakeInterface); ok && holdsAll(dest) == yes {
+			return true
+		}
+	}
+	return false
 }
 
 // lends hands rows to a method of which only the interface is known. Most only scan;
@@ -77,7 +92,19 @@ func (x *explorer) namedMethod(name string, instr ssa.CallInstruction, s *state)
 		}
 	case name == "Err":
 		x.checkedError(s)
+	case x.ob.goal != readError && saysItEnds(name):
+		x.escape(s) // MustRollback, CloseQuietly: whoever wrote the interface knows
 	}
+}
+
+// saysItEnds reports whether the name of a method has a word in it that ends something.
+func saysItEnds(name string) bool {
+	for word := range endsSomething {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // concreteMethod returns the method of the resource's own type, if that is known.

@@ -13,7 +13,7 @@ func (x *explorer) literal(f *frame, instr ssa.CallInstruction, fnVal ssa.Value,
 	switch t := fnVal.(type) {
 	case *ssa.MakeClosure:
 		fn := t.Fn.(*ssa.Function)
-		if fn.Parent() == nil && len(t.Bindings) == 1 { // a bound method: v.Method as a value
+		if isBound(t) {
 			return x.bound(f, instr, fn, t.Bindings[0], args, s), true
 		}
 		bindings := make([]ssa.Value, len(t.Bindings))

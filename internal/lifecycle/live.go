@@ -110,9 +110,6 @@ func liveBlocks(v ssa.Value) map[*ssa.BasicBlock]bool {
 			mark(p)
 		}
 	}
-	if _, isPhi := v.(*ssa.Phi); isPhi {
-		return set
-	}
 	return set
 }
 
@@ -135,7 +132,7 @@ func usedBefore(use, def ssa.Instruction) bool {
 func (x *explorer) prune(b *ssa.BasicBlock, s *state) {
 	fn := b.Parent()
 	dead := func(v ssa.Value) bool {
-		return v.Parent() == fn && !x.an.live.liveIn(v, b) && !definedIn(v, b)
+		return v.Parent() == fn && v != x.ob.parent && !x.an.live.liveIn(v, b) && !definedIn(v, b)
 	}
 	env := s.env[:0]
 	for _, e := range s.env {

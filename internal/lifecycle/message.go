@@ -68,6 +68,9 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	case TxHeld:
 		return fmt.Sprintf("%s is %s%s: it stays open until the transaction ends, and the next query in that may fail", subject, undone, at)
 	case Discarded:
+		if f.inTx {
+			return fmt.Sprintf("%s is %s, it is thrown away: it stays open until the transaction ends, and the next query in that may fail; use Exec", subject, undone)
+		}
 		switch f.Kind {
 		case catalog.Rows:
 			return fmt.Sprintf("rows from %s is not closed, they are thrown away: the connection never goes back to the pool; use Exec", f.Call)
@@ -80,7 +83,7 @@ func (f *Fault) Message(fset *token.FileSet) string {
 	case Unchecked:
 		return fmt.Sprintf("%s is used before its error is checked: it is nil when %s fails", subject, f.Call)
 	case BlocksClose:
-		return fmt.Sprintf("%s is not closed when its connection is closed at line %d: Close waits for it for ever", subject, fset.Position(f.Exit).Line)
+		return fmt.Sprintf("%s is %s when its connection is closed at line %d: Close waits for it for ever", subject, undone, fset.Position(f.Exit).Line)
 	case ErrUnread:
 		return fmt.Sprintf("iteration error of %s is not checked before the function returns at line %d: a connection lost halfway looks like a short result", subject, fset.Position(f.Exit).Line)
 	case ErrLost:

@@ -79,6 +79,7 @@ type Fault struct {
 	lent   bool
 	kept   bool
 	looped bool
+	inTx   bool // thrown away in a transaction, which goes on
 }
 
 // A Step is a place on the path of a Fault.

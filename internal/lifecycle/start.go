@@ -39,6 +39,10 @@ func (x *explorer) startAfter(at ssa.Instruction) *state {
 		}
 	}
 	x.startFacts(at.Block(), s)
+	if load, ok := x.ob.parent.(*ssa.UnOp); ok && at == x.ob.site {
+		root, path := x.address(load.X, s)
+		x.load(load, root, path, s) // a captured variable: a deferred literal loads it again
+	}
 	x.startDefers(at, s)
 	return s
 }
@@ -167,10 +171,15 @@ func (x *explorer) startLoads(v ssa.Value, s *state, depth int) {
 			return
 		}
 		root, path := x.address(t.X, s)
+		fv, captured := root.(*ssa.FreeVar)
 		if val, ok := s.loadCell(root, path); ok {
-			if p, ok := val.(*ssa.Parameter); ok {
-				s.bind(t, p)
+			if _, isParam := val.(*ssa.Parameter); isParam || captured {
+				s.bind(t, val)
 			}
+			return
+		}
+		if captured && path == "" && tracked(t.Type()) && !assigns(fv.Parent(), fv, 0) {
+			s.setCell(fv, "", t) // the same when it is loaded again
 			return
 		}
 		if depth < 3 {

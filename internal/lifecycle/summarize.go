@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/roots"
 )
 
 // summarize finds out what fn does to what it is given. Summaries of its callees
@@ -144,7 +145,7 @@ func (e *engine) summarizeErrors(fn *ssa.Function, sum *summary) {
 			sum.NoReturnIf = append(sum.NoReturnIf, i)
 			continue
 		}
-		if returnsError {
+		if returnsError || last == 0 && nillable(results.At(0).Type()) {
 			if fine, ok := e.pretend(fn, i, yes); ok && allNil(fine, last, yes) {
 				sum.Same = append(sum.Same, Same{last, i, !allNil(failing, last, no)})
 			}
@@ -206,7 +207,7 @@ func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candida
 // them back, and does not look at their error although it returns one: the fault is
 // here, once, and not with each of its callers.
 func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes []Outcome) []Outcome {
-	if e.unread[fn] == token.NoPos || !returnsError(fn) {
+	if e.unread[fn] == token.NoPos || !returnsError(fn) || roots.InTest(fn) {
 		return outcomes
 	}
 	closes := false

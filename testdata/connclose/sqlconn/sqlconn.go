@@ -111,3 +111,13 @@ func LoopClosed(ctx context.Context, db *sql.DB, n int) error {
 	}
 	return nil
 }
+
+// noexec: no implementation
+func Getter(ctx context.Context, on any) error {
+	if holder, ok := on.(interface{ Conn() *sql.Conn }); ok {
+		if conn := holder.Conn(); conn != nil { // ok: what cannot fail does not acquire
+			return conn.PingContext(ctx)
+		}
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ package beforecheck
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 func DeferAbove(ctx context.Context, db *sql.DB) error {
@@ -68,4 +69,17 @@ func NilTested(ctx context.Context, db *sql.DB) error {
 		defer rows.Close() // ok: the value was tested
 	}
 	return err
+}
+
+func Forgiven(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t")
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	defer rows.Close() // ok: the error was looked at, and Query never says that there are no rows
+	rows.Next()
+	return rows.Err()
 }

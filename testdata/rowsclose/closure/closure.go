@@ -234,3 +234,19 @@ func AssignedTwice(db *sql.DB) error {
 	}
 	return rows.Close()
 }
+
+func CapturedCondition(ctx context.Context, db *sql.DB, wanted bool) (err error) {
+	func() {
+		var rows *sql.Rows
+		if wanted {
+			rows, err = db.QueryContext(ctx, "SELECT id FROM t") // ok: the same condition closes
+			if err != nil {
+				return
+			}
+		}
+		if wanted {
+			err = rows.Close()
+		}
+	}()
+	return err
+}

@@ -71,3 +71,47 @@ func Cancelled(ctx context.Context, db *sql.DB) (bool, error) {
 	}
 	return rows.Next(), nil
 }
+
+func LiteralWrongOrder(ctx context.Context, db *sql.DB) (bool, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT id FROM t") // want "when its connection is closed"
+	if err != nil {
+		conn.Close()
+		return false, err
+	}
+	defer rows.Close()
+	defer func() { conn.Close() }()
+	return rows.Next(), nil
+}
+
+func closeConn(conn *sql.Conn) { conn.Close() }
+
+func HelperWrongOrder(ctx context.Context, db *sql.DB) (bool, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer closeConn(conn)
+	rows, err := conn.QueryContext(ctx, "SELECT id FROM t") // want "when its connection is closed"
+	if err != nil {
+		return false, err
+	}
+	return rows.Next(), nil
+}
+
+func HelperRightOrder(ctx context.Context, db *sql.DB) (bool, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer closeConn(conn)
+	rows, err := conn.QueryContext(ctx, "SELECT id FROM t") // ok: closed before the connection
+	if err != nil {
+		return false, err
+	}
+	defer func() { rows.Close() }()
+	return rows.Next(), nil
+}

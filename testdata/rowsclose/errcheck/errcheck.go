@@ -160,3 +160,30 @@ func TestedByHelper(ctx context.Context, db *sql.DB) error {
 	}
 	return rows.Close()
 }
+
+type coded struct {
+	error
+	code int
+}
+
+// code returns what the server said, if it was the server.
+func code(err error) *coded {
+	var c *coded
+	if errors.As(err, &c) {
+		return c
+	}
+	return nil
+}
+
+func Mapped(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: without an error there is no code
+	if c := code(err); c != nil && c.code == 1 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	rows.Next()
+	return rows.Err()
+}

@@ -3,6 +3,7 @@ package orm
 
 import (
 	"context"
+	"database/sql"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/georgysavva/scany/v2/sqlscan"
@@ -37,14 +38,75 @@ func GormClosed(db *gorm.DB) ([]int, error) {
 	return ids, rows.Err()
 }
 
+type record struct{ ID int }
+
 // noexec: needs a dialect
 func GormScanRows(db *gorm.DB) error {
 	rows, err := db.Raw("SELECT id FROM t").Rows() // want "rows from .* not closed"
 	if err != nil {
 		return err
 	}
-	var id int
-	return db.ScanRows(rows, &id)
+	var r record
+	return db.ScanRows(rows, &r) // one row goes into a struct
+}
+
+// noexec: needs a dialect
+func GormScanRowsAll(db *gorm.DB) error {
+	rows, err := db.Raw("SELECT id FROM t").Rows() // ok: read to the end, into a slice
+	if err != nil {
+		return err
+	}
+	var ids []int
+	return db.ScanRows(rows, &ids)
+}
+
+// noexec: needs a dialect
+func GormScanRowsCount(db *gorm.DB) (n int, err error) {
+	rows, err := db.Raw("SELECT COUNT(*) FROM t").Rows() // ok: ScanRows reads to the end, also where it fails
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if err := db.ScanRows(rows, &n); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+type reader interface {
+	Query(ctx context.Context, query string) (*sql.Rows, error)
+	ScanRows(ctx context.Context, rows *sql.Rows, dest any) error
+}
+
+// noexec: needs a dialect
+func ReaderCount(ctx context.Context, r reader) (n int, err error) {
+	rows, err := r.Query(ctx, "SELECT COUNT(*) FROM t") // ok: who is given the rows and a number may read to the end
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if err := r.ScanRows(ctx, rows, &n); err != nil {
+			return 0, err
+		}
+	}
+	return n, rows.Err()
+}
+
+// noexec: needs a dialect
+func ReaderRecords(ctx context.Context, r reader) (out []record, err error) {
+	rows, err := r.Query(ctx, "SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var one record
+		if err := r.ScanRows(ctx, rows, &one); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
 }
 
 // noexec: needs a dialect

@@ -90,3 +90,18 @@ func Stmt(ctx context.Context, db *sql.DB) (id int, err error) {
 	row := stmt.QueryRowContext(ctx) // want "row from"
 	return 0, row.Err()
 }
+
+func scanWith(id *int, scan func(...any) error) error { return scan(id) }
+
+func MethodValue(db *sql.DB) (id int, err error) {
+	row := db.QueryRow("SELECT id FROM t") // ok: the helper calls row.Scan
+	err = scanWith(&id, row.Scan)
+	return id, err
+}
+
+func askWith(ask func() error) error { return ask() }
+
+func OtherMethodValue(db *sql.DB) error {
+	row := db.QueryRow("SELECT id FROM t") // want "row from"
+	return askWith(row.Err)
+}

@@ -72,3 +72,16 @@ func FromPool(ctx context.Context, db *sql.DB) (bool, error) {
 	}
 	return rows.Next(), nil
 }
+
+// noexec: what it costs, the next query of the transaction pays
+func Discarded(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.QueryContext(ctx, "UPDATE t SET a = 1"); err != nil { // want "thrown away: it stays open until the transaction ends"
+		return err
+	}
+	return tx.Commit()
+}

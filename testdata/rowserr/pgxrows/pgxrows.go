@@ -54,3 +54,17 @@ func ForEach(ctx context.Context, pool *pgxpool.Pool) (n int, err error) {
 	})
 	return n, err
 }
+
+func InBatch(ctx context.Context, conn *pgx.Conn, b *pgx.Batch) (n int, err error) {
+	res := conn.SendBatch(ctx, b)
+	rows, err := res.Query() // ok: Close of the batch results hands the error out
+	if err != nil {
+		res.Close()
+		return 0, err
+	}
+	for rows.Next() {
+		n++
+	}
+	rows.Close()
+	return n, res.Close()
+}

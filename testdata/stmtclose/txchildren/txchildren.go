@@ -79,3 +79,15 @@ func PoolInsideTx(ctx context.Context, db *sql.DB) error {
 	_, err = stmt.ExecContext(ctx)
 	return err
 }
+
+func Discarded(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.PrepareContext(ctx, "UPDATE t SET a = 1"); err != nil { // ok: it is only tried, and ends with the transaction
+		return err
+	}
+	return tx.Commit()
+}

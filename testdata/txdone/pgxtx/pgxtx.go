@@ -124,3 +124,16 @@ func CommitDropped(ctx context.Context, pool *pgxpool.Pool) error {
 	tx.Commit(ctx) // want "Commit"
 	return nil
 }
+
+func Lent(ctx context.Context, pool *pgxpool.Pool) error {
+	tx, err := pool.Begin(ctx) // ok: deferred
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx)
+	conn := tx.Conn() // ok: the transaction's
+	if _, err := conn.Exec(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}

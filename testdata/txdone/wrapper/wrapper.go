@@ -140,3 +140,41 @@ func Committed(ctx context.Context, db *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+// A Unit is a transaction behind an interface of its own.
+type Unit interface {
+	Commit() error
+	Rollback() error
+	MustRollback()
+	Delete(ctx context.Context) error
+}
+
+// Units hides where transactions come from.
+type Units interface {
+	Begin(ctx context.Context) (Unit, error)
+}
+
+// noexec: no implementation
+func UnitLeaks(ctx context.Context, units Units) error {
+	u, err := units.Begin(ctx) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := u.Delete(ctx); err != nil {
+		return err
+	}
+	return u.Commit()
+}
+
+// noexec: no implementation
+func UnitEnds(ctx context.Context, units Units) error {
+	u, err := units.Begin(ctx) // ok: a method that says that it rolls back
+	if err != nil {
+		return err
+	}
+	defer u.MustRollback()
+	if err := u.Delete(ctx); err != nil {
+		return err
+	}
+	return u.Commit()
+}
