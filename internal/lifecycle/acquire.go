@@ -151,7 +151,7 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 			}
 		}
 		if recv != nil && ob.parent == nil {
-			if kind, ok := e.cat.KindOf(recv.Type()); !ok || ob.parentEnds || ob.parentBlocks || kind == catalog.Tx || kind == catalog.Conn || kind == catalog.Batch {
+			if kind, ok := e.cat.KindOf(recv.Type()); !ok || ob.parentEnds || ob.parentBlocks || kind == catalog.Tx || kind == catalog.Conn || kind == catalog.Batch || kind == catalog.Pool && ob.kind == catalog.Stmt {
 				ob.parent = recv
 				if tx := e.runsOn(recv); tx != nil {
 					ob.parent = tx

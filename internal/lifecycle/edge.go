@@ -198,6 +198,7 @@ func (x *explorer) exhausted(s *state) {
 		if !x.deferredRelease(s) {
 			x.ob.onlyRead = true
 		}
+		x.ob.owned = true
 		x.vanish(s)
 	case readError:
 		s.status = ended
@@ -210,7 +211,6 @@ func (x *explorer) vanish(s *state) {
 	if s.status == held && x.ob.goal == giveBack {
 		s.status = released
 		s.byRead = true
-		x.ob.owned = true
 	}
 }
 

@@ -169,7 +169,7 @@ func (x *explorer) parentReleased(kind catalog.Kind, s *state) {
 		return
 	}
 	switch {
-	case x.ob.parentEnds, kind == catalog.Tx, kind == catalog.Batch:
+	case x.ob.parentEnds, kind == catalog.Tx, kind == catalog.Batch, kind == catalog.Pool:
 		s.status = released // its rows and statements end with it
 	case x.an.blocksClose(x.ob):
 		x.report(BlocksClose, x.at, s)

@@ -145,7 +145,7 @@ func (e *engine) obligation(ob *obligation) {
 func (e *engine) lasting(ob *obligation) bool {
 	switch ob.kind {
 	case catalog.Pool:
-		return endsProcess(ob.fn) || roots.InTest(ob.fn)
+		return endsProcess(ob.fn) || endsWithMain(ob.fn) || roots.InTest(ob.fn)
 	case catalog.Conn:
 		return roots.InTest(ob.fn)
 	}
@@ -199,7 +199,8 @@ func (x *explorer) judge(ex exit) {
 		return
 	}
 	if eff, ok := x.handedOut(ex); ok {
-		if !x.ob.escapes { // kept by somebody else on other paths, as by a cache: then it is not the caller's
+		// Kept by somebody else on other paths, as by a cache: then it is not the caller's.
+		if !x.ob.escapes && !handsOutKept(x.ob.fn, eff.Result) {
 			x.an.addResult(x.ob.fn, eff)
 		}
 		x.ob.leaves = true
@@ -247,12 +248,6 @@ func (e *engine) livesInTx(ob *obligation) bool {
 	typ := ob.parent.Type()
 	kind, ok := e.cat.KindOf(typ)
 	return kind == catalog.Tx || !ok && types.IsInterface(typ) && hasMethod(typ, "Commit") && hasMethod(typ, "Rollback")
-}
-
-// endsProcess reports whether the process ends with fn, and with it every
-// connection.
-func endsProcess(fn *ssa.Function) bool {
-	return fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main"
 }
 
 func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {

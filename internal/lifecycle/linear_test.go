@@ -101,7 +101,7 @@ var shapes = []shape{
 	}, 1000},
 	{"loops", func(n int) string {
 		return strings.Repeat("\tfor i := 0; i < k; i++ {\n"+query+"\t\tfor rows.Next() {\n\t\t\tstep(i)\n\t\t}\n\t\trows.Close()\n\t}\n", n) + "\treturn nil\n"
-	}, 500},
+	}, 250},
 	{"booleans", func(n int) string {
 		var b strings.Builder
 		b.WriteString(query)

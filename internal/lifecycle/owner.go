@@ -161,3 +161,32 @@ func (x *explorer) dynamicType(r ssa.Value, ex exit, i int) types.Type {
 func typeName(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
 }
+
+// handsOutKept reports whether a return of fn hands out in result i what a field, a map
+// or a variable of the package keeps: closing that were worse than leaving another open.
+func handsOutKept(fn *ssa.Function, i int) bool {
+	for _, b := range fn.Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && kept(writtenResult(ret, i), 0) {
+			return true
+		}
+	}
+	return false
+}
+
+func kept(v ssa.Value, depth int) bool {
+	switch t := v.(type) {
+	case *ssa.Lookup:
+		return true
+	case *ssa.Extract:
+		_, ok := t.Tuple.(*ssa.Lookup)
+		return ok
+	case *ssa.UnOp:
+		switch t.X.(type) {
+		case *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Global:
+			return true
+		}
+	case *ssa.Phi:
+		return depth < 4 && slices.ContainsFunc(t.Edges, func(e ssa.Value) bool { return kept(e, depth+1) })
+	}
+	return false
+}

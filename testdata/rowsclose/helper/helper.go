@@ -2,6 +2,7 @@
 package helper
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"io"
@@ -212,4 +213,15 @@ func Recursive(db *sql.DB) error {
 	}
 	recursive(rows, 3)
 	return nil
+}
+
+func AskedAndLent(ctx context.Context, db *sql.DB, read func(*sql.Rows) error) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: the callback may close; asking Err says nothing of that
+	if err != nil {
+		return err
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return read(rows)
 }

@@ -98,3 +98,17 @@ func TwoClosed(db *sql.DB) error {
 	defer b.Close()
 	return nil
 }
+
+func WithPool(ctx context.Context, dsn string) error {
+	db, err := sql.Open("specimen", dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	stmt, err := db.PrepareContext(ctx, "UPDATE t SET a = 1") // ok: its sessions end with the pool
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx)
+	return err
+}

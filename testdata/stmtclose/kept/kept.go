@@ -74,3 +74,37 @@ func Init(db *sql.DB) (err error) {
 	insert, err = db.Prepare("INSERT INTO t VALUES (1)") // ok: the package's
 	return err
 }
+
+// A Switched keeps its statements if it is told to.
+type Switched struct {
+	db    *sql.DB
+	keep  bool
+	stmts map[string]*sql.Stmt
+}
+
+func (s *Switched) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if !s.keep {
+		return s.db.PrepareContext(ctx, query) // ok: the caller cannot know whose it is
+	}
+	if stmt, ok := s.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.db.PrepareContext(ctx, query) // ok: kept
+	if err != nil {
+		return nil, err
+	}
+	s.stmts[query] = stmt
+	return stmt, nil
+}
+
+// Exec runs the query, prepared where statements are kept.
+func (s *Switched) Exec(ctx context.Context, query string) (sql.Result, error) {
+	if !s.keep {
+		return s.db.ExecContext(ctx, query)
+	}
+	stmt, err := s.prepare(ctx, query) // ok: a kept one, which must not be closed
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx)
+}
