@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// maxForm is how many bytes go/ssa may allocate for one function. It keeps lists of the
-// blocks that join others, and a list of the variables at every fork: their number
-// counts by its square. Only what a program has written has functions that large.
-const maxForm = 256 << 20
+// maxForm is how many bytes go/ssa may allocate for one function, at the worst. It keeps
+// lists of the blocks that join others, and a list of the variables at every fork: their
+// number counts by its square. Only programs write functions that large.
+const maxForm = 1 << 30
 
 // withoutGiants returns the files without the bodies of functions whose form would be
 // too large, as if they were written in assembly: nothing is known of them.
