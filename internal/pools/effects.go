@@ -10,6 +10,7 @@ import (
 
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/session"
 )
 
 // The effects of a function are what a call of it does to pools, as the function
@@ -305,7 +306,7 @@ func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 	} else {
 		pool = Argument(call, 0)
 	}
-	a := &Acquire{Ref: r.refOf(pool), Kind: f.Kind, Method: f.Name, Pos: call.Pos(), Site: r.site(call), Abstract: abstract}
+	a := &Acquire{Ref: r.refOf(pool), Kind: f.Kind, Method: f.Name, Pos: call.Pos(), Site: r.site(call), Abstract: abstract, Free: session.Advises(call) != session.NoLock}
 	a.Ctx = Ctx{Class: CtxNone}
 	if n, ok := f.Attr["ctx"]; ok {
 		a.Ctx = r.contextOf(argument(call, n))

@@ -147,13 +147,21 @@ func (r *Result) directOpen(call ssa.CallInstruction, name string) *opening {
 		return nil
 	}
 	o := &opening{kind: f.Kind, method: f.Name, site: r.site(call), origin: call, at: call, into: kept, handed: returned || isParameter(kept)}
-	for _, attr := range []string{"driver", "dsn", "config"} {
-		if n, ok := f.Attr[attr]; ok {
-			o.needs |= r.dependsOn(call.Parent(), argument(call, n))
-		}
-	}
+	o.needs = r.neededAt(call, f)
 	r.close(call, o)
 	return o
+}
+
+// neededAt returns the parameters of the function around call, of a driver's function,
+// that say what is opened.
+func (r *Result) neededAt(call ssa.CallInstruction, f *catalog.Fact) uint64 {
+	var mask uint64
+	for _, attr := range []string{"driver", "dsn", "config"} {
+		if n, ok := f.Attr[attr]; ok {
+			mask |= r.dependsOn(call.Parent(), argument(call, n))
+		}
+	}
+	return mask
 }
 
 // close notes that the function around call closes what is opened when it returns: then
@@ -213,7 +221,8 @@ func (r *Result) findOpens() {
 			}
 			for _, o := range r.opensOf(call) {
 				r.perRequest[o.origin] = r.perRequest[o.origin] || root.Blocks == nil
-				_, parallel := call.(*ssa.Go)
+				start, isGo := call.(*ssa.Go)
+				parallel := isGo && !roots.Awaited(start)
 				if !seen[o.at] && r.everyTime(root, o, parallel) {
 					seen[o.at] = true
 					r.Opens = append(r.Opens, r.newOpen(root, call, o))
@@ -382,6 +391,9 @@ func (r *Result) dependsOn(fn *ssa.Function, v ssa.Value) uint64 {
 			}
 		case *ssa.Alloc:
 			push(filledWith(v)...)
+		case *ssa.FieldAddr:
+			push(v.X)
+			push(storedInField(v)...)
 		case ssa.Instruction:
 			for _, op := range v.Operands(nil) {
 				if *op != nil {
@@ -391,6 +403,25 @@ func (r *Result) dependsOn(fn *ssa.Function, v ssa.Value) uint64 {
 		}
 	}
 	return mask
+}
+
+// storedInField returns what the function stores in a field of the same value.
+func storedInField(addr *ssa.FieldAddr) []ssa.Value {
+	var out []ssa.Value
+	refs := addr.X.Referrers()
+	if refs == nil {
+		return nil
+	}
+	for _, use := range *refs {
+		if same, ok := use.(*ssa.FieldAddr); ok && same.Field == addr.Field {
+			for _, st := range *same.Referrers() {
+				if st, ok := st.(*ssa.Store); ok && st.Addr == same {
+					out = append(out, st.Val)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // filledWith returns what is put into a variable: what is stored to it or to

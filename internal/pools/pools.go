@@ -169,7 +169,7 @@ type Acquire struct {
 	// if that is known, else the statement, which outlives the function.
 	Stmt bool
 	// Free is that nobody waits for a connection of the pool, as a callee in another
-	// package knows.
+	// package knows, or that the wait is for a lock and meant.
 	Free bool
 }
 

@@ -26,10 +26,13 @@ func (r *Result) private(ref Ref) bool {
 	if is, known := r.privates[ref]; known {
 		return is
 	}
+	r.privates[ref] = false // of a getter of its own result
 	is := r.closedOnReturn(call) && !r.runsLong(call.Parent())
 	if is {
 		_, returned := r.keptIn(call)
 		is = !returned
+	} else if recv := calls.Receiver(&call.Call); recv != nil {
+		is = r.private(r.refOf(recv)) // what a client of its own hands out
 	}
 	r.privates[ref] = is
 	return is
@@ -81,8 +84,29 @@ func (r *Result) told(fn *ssa.Function) bool {
 	if fn.Signature.Recv() != nil {
 		receiver = 1
 	}
-	e := r.effects[fn]
-	return e != nil && slices.ContainsFunc(e.opens, func(o opening) bool { return o.needs&^receiver != 0 })
+	return slices.ContainsFunc(r.calls[fn], func(call ssa.CallInstruction) bool { return r.neededBy(call)&^receiver != 0 })
+}
+
+// neededBy returns the parameters of the function around call that say what the call
+// opens, whether it opens it each time or not.
+func (r *Result) neededBy(call ssa.CallInstruction) uint64 {
+	if facts := r.SSA.Catalog.Lookup(r.SSA.NameOf(call.Common()), "open"); len(facts) > 0 {
+		return r.neededAt(call, facts[0])
+	}
+	var mask uint64
+	for _, fn := range r.callees(call) {
+		if e := r.effects[fn]; e != nil {
+			for _, o := range e.opens {
+				mask |= r.needs(call, fn, o.needs)
+			}
+		}
+	}
+	if s := r.factOf(call.Common()); s != nil {
+		for _, f := range s.Opens {
+			mask |= r.needs(call, nil, f.Needs)
+		}
+	}
+	return mask
 }
 
 // directed reports whether a pool is one of many that a program opens when it is asked

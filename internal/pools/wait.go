@@ -53,7 +53,7 @@ type Elsewhere struct {
 func (r *Result) findWaits() {
 	seen := map[string]*wait{}
 	for _, fn := range r.SSA.Funcs {
-		if roots.InTest(fn) {
+		if roots.InTest(fn) || Migrates(fn) {
 			continue
 		}
 		for _, call := range r.calls[fn] {
@@ -90,8 +90,8 @@ func goesOn(reach *roots.Reach, call ssa.CallInstruction) bool {
 	if reach.Root.Word == roots.Loop {
 		return false
 	}
-	_, started := call.(*ssa.Go)
-	return started || reach.Detached()
+	start, isGo := call.(*ssa.Go)
+	return isGo && !roots.Awaited(start) || reach.Detached()
 }
 
 // mergeWaits makes one of the waits without a context where that is how the package
@@ -187,7 +187,7 @@ func (w *wait) also(o *wait) {
 // waitAt returns the wait that a call makes endless, or nil.
 func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 	if a := r.directAcquire(call); a != nil {
-		if a.Stmt || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
+		if a.Stmt || a.Free || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
 			return nil
 		}
 		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class}}
@@ -234,7 +234,7 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 			continue
 		}
 		for _, a := range e.acquires {
-			if a.Stmt || a.Ctx.Class != CtxParam || encloses(a.Ctx.Param.Parent(), fn) {
+			if a.Stmt || a.Free || a.Ctx.Class != CtxParam || encloses(a.Ctx.Param.Parent(), fn) {
 				continue
 			}
 			ctx := r.lowerCtx(call, fn, a.Ctx)
@@ -251,14 +251,14 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 }
 
 // free reports whether a connection of the pool that fn calls ref is there at once: the
-// database is in the process, and nothing limits the pool.
+// database is in the process and nothing limits the pool, or each request has its own.
 func (r *Result) free(fn *ssa.Function, ref Ref) bool {
 	found := false
 	for _, p := range r.Pools {
 		if !slices.Contains(p.flow.views, view{fn, ref}) && !slices.Contains(p.flow.fields, r.lastField(ref)) {
 			continue
 		}
-		if _, limited := p.Limits[MaxOpen]; limited || p.Engine != InProcess {
+		if _, limited := p.Limits[MaxOpen]; p.Fate != PerRequest && (limited || p.Engine != InProcess) {
 			return false
 		}
 		found = true

@@ -1,7 +1,6 @@
 package roots
 
 import (
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -25,49 +24,49 @@ func (r *Result) Reached(instr ssa.Instruction) *Reach {
 	return nil
 }
 
-// Detached reports whether the root has gone on by then: a goroutine that nothing there
-// waits for does it.
+// Detached reports whether the root has gone on by then: a goroutine does it that says
+// nothing to the one that started it.
 func (r *Reach) Detached() bool {
 	return slices.ContainsFunc(r.Via, func(instr ssa.Instruction) bool {
-		return inGoroutine(instr) && !awaits(instr.Parent())
+		switch instr := instr.(type) {
+		case *ssa.Go:
+			return !Awaited(instr)
+		case *ssa.MakeClosure:
+			refs := *instr.Referrers()
+			return len(refs) > 0 && !slices.ContainsFunc(refs, func(use ssa.Instruction) bool {
+				start, ok := use.(*ssa.Go)
+				return !ok || start.Call.Value != instr || Awaited(start)
+			})
+		}
+		return false
 	})
 }
 
-// inGoroutine reports whether an instruction starts a goroutine, or makes the literal
-// that one runs.
-func inGoroutine(instr ssa.Instruction) bool {
-	switch instr := instr.(type) {
-	case *ssa.Go:
-		return true
-	case *ssa.MakeClosure:
-		refs := *instr.Referrers()
-		return len(refs) > 0 && !slices.ContainsFunc(refs, func(use ssa.Instruction) bool {
-			start, ok := use.(*ssa.Go)
-			return !ok || start.Call.Value != instr
-		})
-	}
-	return false
+// Awaited reports whether a goroutine says when it is done: the function that it runs sends
+// to a channel, closes one, or calls the Done of a sync.WaitGroup.
+func Awaited(start *ssa.Go) bool {
+	fn := start.Call.StaticCallee()
+	return fn != nil && signals(calls.Declared(fn))
 }
 
-// awaits reports whether a function waits for anything that a goroutine may tell it.
-func awaits(fn *ssa.Function) bool {
+func signals(fn *ssa.Function) bool {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {
-			case *ssa.Select:
+			case *ssa.Send:
 				return true
-			case *ssa.UnOp:
-				if instr.Op == token.ARROW {
+			case ssa.CallInstruction:
+				c := instr.Common()
+				if b, ok := c.Value.(*ssa.Builtin); ok && b.Name() == "close" {
 					return true
 				}
-			case *ssa.Call:
-				if obj := calls.Func(&instr.Call); obj != nil && obj.Name() == "Wait" {
+				if obj := calls.Func(c); obj != nil && obj.Name() == "Done" && c.Signature().Results().Len() == 0 {
 					return true
 				}
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(fn.AnonFuncs, signals)
 }
 
 // spread marks what the roots reach, nearest roots first; functions that serve

@@ -40,7 +40,7 @@ func takesTesting(fn *ssa.Function) bool {
 
 var (
 	testElem = regexp.MustCompile(`^(tests?|testing|testutils?|testhelpers?|test_?data|e2e|integration_?tests?)$`)
-	testName = regexp.MustCompile(`^test(db|data|env|kit|suite|support|harness|fixtures?|server|store|storage)?$|[_-]tests?$|testing$|(db|sql|pg|mysql|store|storage|suite|unit|integration|server|http|e2e)tests?$`)
+	testName = regexp.MustCompile(`^test(db|data|env|kit|suite|support|harness|fixture|server|store|storage)|[_-]tests?$|testing$|(db|sql|pg|mysql|store|storage|suite|unit|integration|server|http|e2e)tests?$`)
 )
 
 // testPath reports whether an import path is that of a package for tests:

@@ -9,6 +9,7 @@ func TestTestPath(t *testing.T) {
 		"example.com/app/pkg/tests":          true,
 		"example.com/app/storage_test":       true,
 		"example.com/app/internal/testutil":  true,
+		"example.com/app/testdbpgx":          true,
 		"example.com/app/latest":             false,
 		"example.com/app/contest":            false,
 		"example.com/app/testimonials":       false,

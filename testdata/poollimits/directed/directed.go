@@ -74,3 +74,21 @@ func init() {
 		return db.Ping()
 	}
 }
+
+// A mysql keeps what it opens in a field on the way.
+type mysql struct {
+	dsn string
+	db  *sql.DB
+}
+
+func (m *mysql) Open(ctx context.Context, dsn string) (driver.Driver, error) {
+	m.dsn = dsn
+	db, err := sql.Open("mysql", m.dsn) // ok: it was told
+	if err != nil {
+		return nil, err
+	}
+	m.db = db
+	return m, nil
+}
+
+func (m *mysql) Close() error { return m.db.Close() }

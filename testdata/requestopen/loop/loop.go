@@ -90,6 +90,22 @@ func reportAtOnce(ctx context.Context) {
 	db.PingContext(ctx)
 }
 
+func awaited(ctx context.Context, wake <-chan int) {
+	done := make(chan struct{})
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-done:
+		case <-wake:
+			go func() {
+				reportAndClose(ctx) // ok: it says when it is done
+				done <- struct{}{}
+			}()
+		}
+	}
+}
+
 // A reloader opens anew when its file has changed.
 type reloader struct{ db *sql.DB }
 
