@@ -2,10 +2,13 @@ package plugin_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,12 +80,18 @@ func TestExample(t *testing.T) {
 
 // TestGolangci builds golangci-lint with the plugin from the module proxy, as
 // docs/golangci.md says, and runs it over two packages of which one needs to know
-// what the other does. It takes minutes: CONNLINT_GOLANGCI=1 asks for it.
+// what the other does, and over the specimens. It takes minutes: CONNLINT_GOLANGCI=1
+// asks for it.
 func TestGolangci(t *testing.T) {
 	if os.Getenv("CONNLINT_GOLANGCI") == "" {
 		t.Skip("set CONNLINT_GOLANGCI=1 to build golangci-lint")
 	}
 	golangci := buildGolangci(t)
+	t.Run("app", func(t *testing.T) { testApp(t, golangci) })
+	t.Run("corpus", func(t *testing.T) { testCorpus(t, golangci) })
+}
+
+func testApp(t *testing.T, golangci string) {
 	dir := writeApp(t)
 	example, err := os.ReadFile(filepath.Join(root, ".golangci.example.yml"))
 	if err != nil {
@@ -94,7 +103,7 @@ func TestGolangci(t *testing.T) {
 	run(t, dir, golangci, "config", "verify")
 	for _, state := range []string{"cold", "warm"} {
 		issues := golangciIssues(t, dir, golangci)
-		if len(issues) != 1 || !strings.HasPrefix(issues[0], "app.go:10 rowsclose: rows from store.Users is not closed") {
+		if len(issues) != 1 || !strings.HasPrefix(issues[0], "app.go:10:15: rowsclose: rows from store.Users is not closed") {
 			t.Errorf("%s: got %q", state, issues)
 		}
 	}
@@ -103,6 +112,68 @@ func TestGolangci(t *testing.T) {
 		t.Errorf("after --fix: %q", issues)
 	}
 	run(t, dir, "go", "vet", "./...")
+}
+
+// everyIssue is a configuration with which golangci-lint hides nothing.
+const everyIssue = `
+version: "2"
+linters:
+  default: none
+  enable: [connlint]
+  settings: {custom: {connlint: {type: module}}}
+  exclusions: {generated: disable}
+issues: {max-issues-per-linter: 0, max-same-issues: 0, uniq-by-line: false}
+`
+
+// testCorpus wants of the specimens the diagnostics of the connlint command, one by one.
+func testCorpus(t *testing.T, golangci string) {
+	config := filepath.Join(t.TempDir(), "golangci.yml")
+	if err := os.WriteFile(config, []byte(everyIssue), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	specimens := filepath.Join(root, "testdata")
+	got := golangciIssues(t, specimens, golangci, "--config="+config, "--path-mode=abs", "./...")
+	for i := range got {
+		got[i] = filepath.ToSlash(got[i])
+	}
+	want := connlintIssues(t, specimens)
+	if len(want) < 400 {
+		t.Errorf("only %d diagnostics of the command", len(want))
+	}
+	for _, issue := range want {
+		if !slices.Contains(got, issue) {
+			t.Errorf("not in golangci-lint: %s", issue)
+		}
+	}
+	for _, issue := range got {
+		if !slices.Contains(want, issue) {
+			t.Errorf("only in golangci-lint: %s", issue)
+		}
+	}
+}
+
+// connlintIssues returns what the command says of a module, in the form of golangciIssues.
+func connlintIssues(t *testing.T, dir string) []string {
+	t.Helper()
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "connlint")
+	run(t, root, "go", "build", "-o", binary, "./cmd/connlint")
+	cmd := exec.Command(binary, "-cache=off", "-format=plain", "./...")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^(\S+:\d+:\d+): (.*) \(([a-z]+)\)$`)
+	var issues []string
+	for _, m := range line.FindAllStringSubmatch(string(out), -1) {
+		issues = append(issues, filepath.ToSlash(dir)+"/"+m[1]+": "+m[3]+": "+m[2])
+	}
+	return issues
 }
 
 func buildGolangci(t *testing.T) string {
@@ -147,17 +218,17 @@ func buildGolangci(t *testing.T) string {
 	return binary
 }
 
-// golangciIssues returns "file:line text" of each issue.
-func golangciIssues(t *testing.T, dir, golangci string) []string {
+// golangciIssues returns "file:line:column: rule: message" of each issue.
+func golangciIssues(t *testing.T, dir, golangci string, args ...string) []string {
 	t.Helper()
-	out := run(t, dir, golangci, "run", "--issues-exit-code=0",
-		"--output.text.path=", "--output.json.path=stdout", "--show-stats=false")
+	out := run(t, dir, golangci, append([]string{"run", "--issues-exit-code=0",
+		"--output.text.path=", "--output.json.path=stdout", "--show-stats=false"}, args...)...)
 	var report struct {
 		Issues []struct {
 			FromLinter, Text string
 			Pos              struct {
-				Filename string
-				Line     int
+				Filename     string
+				Line, Column int
 			}
 		}
 	}
@@ -166,11 +237,9 @@ func golangciIssues(t *testing.T, dir, golangci string) []string {
 	}
 	var issues []string
 	for _, issue := range report.Issues {
-		if issue.FromLinter != "connlint" {
-			continue // the example leaves the standard linters on
+		if issue.FromLinter == "connlint" { // the example leaves the standard linters on
+			issues = append(issues, fmt.Sprintf("%s:%d:%d: %s", issue.Pos.Filename, issue.Pos.Line, issue.Pos.Column, issue.Text))
 		}
-		line, _ := json.Marshal(issue.Pos.Line)
-		issues = append(issues, issue.Pos.Filename+":"+string(line)+" "+issue.Text)
 	}
 	return issues
 }
