@@ -141,7 +141,7 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &outcome{files: res.Files, packages: res.Packages, failed: len(res.Errors) > 0}
+	out := &outcome{files: res.Files, packages: res.Packages, failed: len(res.Errors) > 0 || len(res.Notes) > 0}
 	for _, e := range res.Errors {
 		out.broken = append(out.broken, e.Pos.File)
 	}

@@ -79,15 +79,28 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 	return obs
 }
 
+// beginsByName reports whether a method that returns something like a transaction is
+// called like one that begins it: Begin, BeginTx, NewTransaction.
+func beginsByName(name string) bool {
+	switch name {
+	case "Begin", "BeginTx", "Beginx", "BeginTxx":
+		return true
+	}
+	for _, verb := range []string{"Begin", "New", "Start", "Open"} {
+		if rest, ok := strings.CutPrefix(name, verb); ok && (strings.HasSuffix(rest, "Transaction") || strings.HasSuffix(rest, "Tx")) {
+			return true
+		}
+	}
+	return false
+}
+
 // beginsLikeTx reports whether an interface method begins a transaction of the
 // user's own type: it is called as the drivers' are, and its result can be committed
 // and rolled back.
 //
 //	Begin() (Tx, error)
 func (e *engine) beginsLikeTx(fn *types.Func, sig *types.Signature) bool {
-	switch fn.Name() {
-	case "Begin", "BeginTx", "Beginx", "BeginTxx":
-	default:
+	if !beginsByName(fn.Name()) {
 		return false
 	}
 	if sig.Results().Len() != 2 || !isError(sig.Results().At(1).Type()) {

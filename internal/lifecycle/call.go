@@ -228,7 +228,7 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	given := instr.Common().Args
 	for i, a := range args {
 		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) && x.onlyView(given[j]) {
-			continue
+			continue // it cannot do what the goal asks about
 		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)
@@ -238,8 +238,8 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	return []*state{s}
 }
 
-// onlyView reports whether v is of an interface type through which the resource cannot
-// be released: who keeps that does not own it.
+// onlyView reports whether v is of an interface type through which nothing can be done
+// that the goal asks about: release the resource, or look at the iteration error.
 //
 //	type DBTX interface { ExecContext(…); QueryContext(…) }
 func (x *explorer) onlyView(v ssa.Value) bool {
@@ -260,7 +260,10 @@ func (x *explorer) onlyView(v ssa.Value) bool {
 	}
 	for m := range iface.Methods() {
 		name := m.Name()
-		if x.releasesByName(name) || endsSomething[name] || name == "Next" {
+		switch {
+		case name == "Next", x.ob.goal == readError && name == "Err":
+			return false
+		case x.ob.goal != readError && (x.releasesByName(name) || endsSomething[name]):
 			return false
 		}
 	}

@@ -101,7 +101,11 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 	if onResource {
 		x.derived(c, instr, s)
 	}
-	return []*state{s}, settled || onResource && c.sum == nil
+	settled = settled || onResource && c.sum == nil
+	if settled {
+		x.disturb(anyUnknown, args, s) // Scan stores into what it is given
+	}
+	return []*state{s}, settled
 }
 
 // asksNext executes Next, or the call that goes on to the next result set.

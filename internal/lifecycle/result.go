@@ -19,7 +19,7 @@ type Result struct {
 	// Faults are what is wrong with them, in source order. The rules pick
 	// theirs by Kind and Sort.
 	Faults []*Fault
-	// Notes are functions that the engine could not analyze, for debugging.
+	// Notes are the functions that the engine could not analyze.
 	Notes []string
 
 	steps int // instructions executed: what the engine costs
@@ -87,3 +87,7 @@ type Step struct {
 	Pos, End token.Pos // End may be NoPos
 	Message  string
 }
+
+// Failures returns what the driver has to tell: the functions that the engine could not
+// analyze.
+func (r *Result) Failures() []string { return r.Notes }

@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
-	"slices"
 )
 
 // maxForm is how many bytes go/ssa may allocate for one function, at the worst. It keeps
@@ -13,39 +11,9 @@ import (
 // number counts by its square. Only programs write functions that large.
 const maxForm = 1 << 30
 
-// withoutGiants returns the files without the bodies of functions whose form would be
-// too large, as if they were written in assembly: nothing is known of them.
+// withoutGiants leaves out the bodies of functions whose form would be too large.
 func withoutGiants(files []*ast.File, info *types.Info) ([]*ast.File, *types.Info) {
-	cloned := false
-	for i, file := range files {
-		for j, decl := range file.Decls {
-			fn, ok := decl.(*ast.FuncDecl)
-			if !ok || fn.Body == nil || !giant(fn.Body, info) {
-				continue
-			}
-			if !cloned {
-				cloned = true
-				// Others read both.
-				files, info = slices.Clone(files), shallow(info)
-				info.FileVersions = maps.Clone(info.FileVersions)
-			}
-			if files[i] == file {
-				c := *file
-				c.Decls = slices.Clone(file.Decls)
-				files[i] = &c
-				info.FileVersions[&c] = info.FileVersions[file]
-			}
-			c := *fn
-			c.Body = nil
-			files[i].Decls[j] = &c
-		}
-	}
-	return files, info
-}
-
-func shallow(info *types.Info) *types.Info {
-	c := *info
-	return &c
+	return without(files, info, func(body *ast.BlockStmt) bool { return giant(body, info) })
 }
 
 // giant reports whether the body of a function, or of a literal in it, is too large.

@@ -5,6 +5,8 @@ package ssafunc
 
 import (
 	"fmt"
+	"go/ast"
+	"go/types"
 	"os"
 	"reflect"
 	"strings"
@@ -127,11 +129,16 @@ var last struct {
 }
 
 func build(pass *analysis.Pass, res *Result) {
-	prog := ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
-	createImports(prog, pass)
 	files, info := withoutGiants(pass.Files, pass.TypesInfo)
-	res.Pkg = prog.CreatePackage(pass.Pkg, files, info, false)
-	res.Pkg.Build()
+	prog, err := construct(pass, res, files, info)
+	if err != nil {
+		// The package is right, what it imports is not wholly known: a constant of a
+		// cgo package, say.
+		files, info = withoutInvalid(files, info)
+		if prog, err = construct(pass, res, files, info); err != nil {
+			panic(err)
+		}
+	}
 
 	var add func(fn *ssa.Function)
 	add = func(fn *ssa.Function) {
@@ -148,4 +155,18 @@ func build(pass *analysis.Pass, res *Result) {
 	for _, fn := range declared(pass, prog) {
 		add(fn)
 	}
+}
+
+// construct builds the package from the files. It returns what the builder panics with.
+func construct(pass *analysis.Pass, res *Result, files []*ast.File, info *types.Info) (prog *ssa.Program, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%v", v)
+		}
+	}()
+	prog = ssa.NewProgram(pass.Fset, ssa.BuilderMode(0))
+	createImports(prog, pass)
+	res.Pkg = prog.CreatePackage(pass.Pkg, files, info, false)
+	res.Pkg.Build()
+	return prog, nil
 }

@@ -102,6 +102,11 @@ func (r *runner) analyze(a *analysis.Analyzer) {
 		return
 	}
 	r.results[a] = res
+	if f, ok := res.(interface{ Failures() []string }); ok {
+		for _, failure := range f.Failures() {
+			r.out.Notes = append(r.out.Notes, fmt.Sprintf("%s: %s", r.Pkg.Path(), failure))
+		}
+	}
 	if r.Registry.roots[a] && !r.FactsOnly {
 		for _, d := range reports {
 			r.out.Diagnostics = append(r.out.Diagnostics, r.positions.diagnostic(a, r.Pkg.Path(), d))

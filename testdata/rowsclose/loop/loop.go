@@ -202,3 +202,26 @@ func UntilFalse(db *sql.DB) error {
 	}
 	return rows.Err()
 }
+
+func BreakAfterScan(ctx context.Context, db *sql.DB, ids []int) error {
+	for _, id := range ids {
+		rows, err := db.QueryContext(ctx, "SELECT id FROM t", id) // want "before the loop acquires another"
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var n int
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+			if n == 1 { // what Scan has stored, not the zero that n began with
+				break
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

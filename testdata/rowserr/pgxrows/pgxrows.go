@@ -55,6 +55,7 @@ func ForEach(ctx context.Context, pool *pgxpool.Pool) (n int, err error) {
 	return n, err
 }
 
+// noexec: needs a batch with a query
 func InBatch(ctx context.Context, conn *pgx.Conn, b *pgx.Batch) (n int, err error) {
 	res := conn.SendBatch(ctx, b)
 	rows, err := res.Query() // ok: Close of the batch results hands the error out

@@ -178,3 +178,30 @@ func UnitEnds(ctx context.Context, units Units) error {
 	}
 	return u.Commit()
 }
+
+// Snapshots hides where transactions come from, and calls it otherwise.
+type Snapshots interface {
+	NewReadTransaction(ctx context.Context) (Unit, error)
+	Transaction() (Unit, error)
+}
+
+// noexec: no implementation
+func SnapshotLeaks(ctx context.Context, all Snapshots) error {
+	u, err := all.NewReadTransaction(ctx) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := u.Delete(ctx); err != nil {
+		return err
+	}
+	return u.Commit()
+}
+
+// noexec: no implementation
+func SnapshotLent(ctx context.Context, all Snapshots) error {
+	u, err := all.Transaction() // ok: it may be one that somebody else has begun
+	if err != nil {
+		return err
+	}
+	return u.Delete(ctx)
+}

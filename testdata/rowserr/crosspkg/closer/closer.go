@@ -1,0 +1,18 @@
+// Package closer closes anything, and knows of no database.
+package closer
+
+import (
+	"context"
+	"io"
+	"log/slog"
+)
+
+// CloseAndLog says what Close says.
+func CloseAndLog(ctx context.Context, c io.Closer, what string) {
+	if err := c.Close(); err != nil {
+		slog.ErrorContext(ctx, what, "error", err)
+	}
+}
+
+// Show may look at anything in v.
+func Show(v any) { slog.Info("shown", "value", v) }
