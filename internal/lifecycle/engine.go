@@ -25,6 +25,7 @@ type engine struct {
 	isErr     map[ssa.Value]*symbol
 	sentinels map[string]*symbol
 	owners    map[ownerKey][]string
+	calls     map[*ssa.Function][]*ssa.Call // see callsOf
 
 	sites *sites
 	filed map[place]bool

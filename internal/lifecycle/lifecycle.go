@@ -206,9 +206,13 @@ func (x *explorer) judge(ex exit) {
 		x.ob.leaves = true
 		return
 	}
-	for _, r := range ex.results {
+	for i, r := range ex.results {
 		if x.carries(r, ex.state) {
 			x.ob.leaves = true
+			if x.failsAnyway(ex) && x.an.droppedWithError(x.ob, i) {
+				x.report(Leak, ex.pos, ex.state)
+				x.faults[len(x.faults)-1].withError = true
+			}
 			return // in something whose owner is unknown
 		}
 	}

@@ -64,6 +64,9 @@ func (f *Fault) Message(fset *token.FileSet) string {
 		if f.ob != nil && f.Exit == f.ob.site.Pos() {
 			at = " before the next round of the loop acquires another"
 		}
+		if f.withError {
+			at += " with an error, where its callers drop it"
+		}
 		return fmt.Sprintf("%s is %s%s: %s", subject, undone, at, w.harm)
 	case TxHeld:
 		return fmt.Sprintf("%s is %s%s: it stays open until the transaction ends, and the next query in that may fail", subject, undone, at)

@@ -190,3 +190,66 @@ func kept(v ssa.Value, depth int) bool {
 	}
 	return false
 }
+
+// droppedWithError reports whether everybody who calls the obligation's function leaves
+// result i alone where the function has failed. Nobody, for all that is known, is
+// everybody of an exported function: then it does not.
+func (e *engine) droppedWithError(ob *obligation, i int) bool {
+	calls := e.callsOf(ob.fn)
+	for _, call := range calls {
+		r, err := resultValue(call, i), resultValue(call, ob.fn.Signature.Results().Len()-1)
+		if err == nil {
+			return false
+		}
+		if r == nil {
+			continue
+		}
+		there := &obligation{kind: ob.kind, typ: r.Type(), fn: call.Parent(), site: call, result: i, root: r, err: err, release: ob.release}
+		there.res = &symbol{name: "resource", sort: resourceSym, typ: r.Type()}
+		x := e.newExplorer(there)
+		s := x.startAfter(call)
+		s.bind(r, there.res)
+		s.setFact(err, no)
+		for _, ex := range x.run(&frame{fn: there.fn}, point{call.Block(), indexOf(call) + 1, s}) {
+			for _, result := range ex.results {
+				if x.carries(result, ex.state) {
+					return false // its own callers may look
+				}
+			}
+		}
+		if x.gaveUp || there.owned || there.escapes || there.leaves {
+			return false
+		}
+	}
+	return len(calls) > 0
+}
+
+// callsOf returns the calls of a function in the package; none if it is used in other
+// ways, too.
+func (e *engine) callsOf(fn *ssa.Function) []*ssa.Call {
+	if e.calls == nil {
+		e.calls = map[*ssa.Function][]*ssa.Call{}
+		other := map[*ssa.Function]bool{}
+		for _, caller := range e.ssa.Funcs {
+			for _, b := range caller.Blocks {
+				for _, instr := range b.Instrs {
+					for _, op := range instr.Operands(nil) {
+						callee, ok := (*op).(*ssa.Function)
+						if !ok {
+							continue
+						}
+						if call, ok := instr.(*ssa.Call); ok && call.Call.Value == *op {
+							e.calls[callee] = append(e.calls[callee], call)
+						} else {
+							other[callee] = true
+						}
+					}
+				}
+			}
+		}
+		for callee := range other {
+			delete(e.calls, callee)
+		}
+	}
+	return e.calls[fn]
+}

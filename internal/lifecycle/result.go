@@ -80,6 +80,8 @@ type Fault struct {
 	kept   bool
 	looped bool
 	inTx   bool // thrown away in a transaction, which goes on
+
+	withError bool // returned, beside an error behind which no caller looks
 }
 
 // A Step is a place on the path of a Fault.

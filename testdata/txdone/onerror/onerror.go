@@ -44,3 +44,44 @@ func EndsWithError(ctx context.Context, db *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+// noexec: its caller runs it
+func beganFor(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	tx, err := db.BeginTx(ctx, nil) // want "with an error, where its callers drop it"
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return tx, err
+	}
+	return tx, nil
+}
+
+// noexec: beganFor is to blame
+func Dropped(ctx context.Context, db *sql.DB) error {
+	tx, err := beganFor(ctx, db)
+	if err != nil {
+		return err
+	}
+	return tx.Rollback()
+}
+
+// noexec: its caller runs it
+func handedFor(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: the caller looks
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return tx, err
+	}
+	return tx, nil
+}
+
+func LookedAt(ctx context.Context, db *sql.DB) error {
+	tx, err := handedFor(ctx, db) // ok: ended, whatever the error
+	if tx != nil {
+		defer tx.Rollback()
+	}
+	return err
+}
