@@ -295,6 +295,9 @@ func (r *Result) directAcquire(call ssa.CallInstruction) *Acquire {
 	abstract := false
 	if len(facts) == 0 && c.IsInvoke() {
 		facts, abstract = r.waitMethods(c.Method), true
+		if slices.ContainsFunc(c.Args, func(v ssa.Value) bool { return r.isHeld(v.Type()) }) {
+			return nil // it is told which connection to use
+		}
 	}
 	if len(facts) == 0 {
 		return r.preparedAcquire(call, name)
@@ -398,6 +401,34 @@ func encloses(outer, fn *ssa.Function) bool {
 func (r *Result) isPoolRef(ref Ref) bool {
 	t := r.typeOf(ref)
 	return t != nil && r.isPool(t)
+}
+
+// isHeld reports whether t is a transaction or a connection.
+func (r *Result) isHeld(t types.Type) bool {
+	kind, ok := r.SSA.Catalog.KindOf(t)
+	return ok && (kind == catalog.Tx || kind == catalog.Conn)
+}
+
+// begins reports whether a value is an interface that begins transactions and is none.
+func (r *Result) begins(ref Ref) bool {
+	t := r.typeOf(ref)
+	if t == nil {
+		return false
+	}
+	iface, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	begins := false
+	for m := range iface.Methods() {
+		switch m.Name() {
+		case "Commit", "Rollback":
+			return false
+		case "Begin", "BeginTx", "Beginx", "BeginTxx":
+			begins = true
+		}
+	}
+	return begins
 }
 
 // typeOf returns the type of the value, or nil.

@@ -67,6 +67,7 @@ type Result struct {
 	facts    map[*types.Func]*summary
 	handed   map[*ssa.Function][]*Pool
 	privates map[Ref]bool
+	needed   map[*ssa.Function]uint64 // the parameters that say what it opens
 	// perRequest are the calls that open for Opens.
 	perRequest map[ssa.CallInstruction]bool
 }
@@ -89,6 +90,7 @@ func run(pass *analysis.Pass) (any, error) {
 		facts:    map[*types.Func]*summary{},
 		handed:   map[*ssa.Function][]*Pool{},
 		privates: map[Ref]bool{},
+		needed:   map[*ssa.Function]uint64{},
 
 		perRequest: map[ssa.CallInstruction]bool{},
 	}
@@ -176,13 +178,14 @@ type Acquire struct {
 // Acquires returns the connections that a call takes from pools, itself or in the
 // functions it calls, the function literals it is known to run included; one for
 // each pool and kind of context. Those through an interface that may hold a
-// transaction as well are among them only if the value is known to be a pool.
+// transaction as well are among them only if the value is known to be a pool: by its
+// type, or because transactions are begun on it and it ends none itself.
 func (r *Result) Acquires(call ssa.CallInstruction) []Acquire {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []Acquire
 	for _, a := range r.acquiresOf(call) {
-		if !a.Abstract || r.isPoolRef(a.Ref) {
+		if !a.Abstract || r.isPoolRef(a.Ref) || r.begins(a.Ref) {
 			out = append(out, a)
 		}
 	}

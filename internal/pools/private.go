@@ -2,7 +2,6 @@ package pools
 
 import (
 	"go/types"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -84,22 +83,32 @@ func (r *Result) told(fn *ssa.Function) bool {
 	if fn.Signature.Recv() != nil {
 		receiver = 1
 	}
-	return slices.ContainsFunc(r.calls[fn], func(call ssa.CallInstruction) bool { return r.neededBy(call)&^receiver != 0 })
+	return r.neededBy(fn)&^receiver != 0
 }
 
-// neededBy returns the parameters of the function around call that say what the call
-// opens, whether it opens it each time or not.
-func (r *Result) neededBy(call ssa.CallInstruction) uint64 {
+// neededBy returns the parameters of fn that say what it opens, each time or not.
+func (r *Result) neededBy(fn *ssa.Function) uint64 {
+	if mask, ok := r.needed[fn]; ok {
+		return mask
+	}
+	r.needed[fn] = 0 // of a recursion
+	var mask uint64
+	for _, call := range r.calls[fn] {
+		mask |= r.neededFor(call)
+	}
+	r.needed[fn] = mask
+	return mask
+}
+
+// neededFor returns the parameters of the function around call that say what the call
+// opens.
+func (r *Result) neededFor(call ssa.CallInstruction) uint64 {
 	if facts := r.SSA.Catalog.Lookup(r.SSA.NameOf(call.Common()), "open"); len(facts) > 0 {
 		return r.neededAt(call, facts[0])
 	}
 	var mask uint64
 	for _, fn := range r.callees(call) {
-		if e := r.effects[fn]; e != nil {
-			for _, o := range e.opens {
-				mask |= r.needs(call, fn, o.needs)
-			}
-		}
+		mask |= r.needs(call, fn, r.neededBy(fn))
 	}
 	if s := r.factOf(call.Common()); s != nil {
 		for _, f := range s.Opens {

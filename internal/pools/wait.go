@@ -250,15 +250,15 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 	return nil
 }
 
-// free reports whether a connection of the pool that fn calls ref is there at once: the
-// database is in the process and nothing limits the pool, or each request has its own.
+// free reports whether a connection of the pool that fn calls ref is there at once:
+// nothing limits the pool, of no server for all that is known, or each request has its own.
 func (r *Result) free(fn *ssa.Function, ref Ref) bool {
 	found := false
 	for _, p := range r.Pools {
 		if !slices.Contains(p.flow.views, view{fn, ref}) && !slices.Contains(p.flow.fields, r.lastField(ref)) {
 			continue
 		}
-		if _, limited := p.Limits[MaxOpen]; p.Fate != PerRequest && (limited || p.Engine != InProcess) {
+		if _, limited := p.Limits[MaxOpen]; p.Fate != PerRequest && (limited || p.Engine == Network) {
 			return false
 		}
 		found = true

@@ -25,7 +25,7 @@ func (e *engine) startups(fn *ssa.Function) {
 	}
 	for call := range callsIn(fn) {
 		c := e.contact(call)
-		if c.What == "" || e.roots.Reached(call) != nil || e.inProcess(fn) || e.dialsAgain(fn) {
+		if c.What == "" || e.roots.Reached(call) != nil || e.noServer(fn) || e.dialsAgain(fn) {
 			continue
 		}
 		takes := e.takes(call.Common()) != ""
@@ -87,7 +87,7 @@ func (e *engine) givenPool(c *ssa.CallCommon) bool {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) {
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) || e.noServer(fn) {
 		return contact{} // of what it opens by itself, startups says what there is to say
 	}
 	for call := range callsIn(fn) {
@@ -193,15 +193,10 @@ func (e *engine) forAMoment(fn *ssa.Function) bool {
 	return slices.ContainsFunc(e.opened[fn], func(p *pools.Pool) bool { return p.Fate == pools.PerRequest })
 }
 
-// inProcess reports whether every pool that fn opens is certainly no server's.
-func (e *engine) inProcess(fn *ssa.Function) bool {
+// noServer reports whether fn opens pools, and none is known to be a server's.
+func (e *engine) noServer(fn *ssa.Function) bool {
 	near := e.openedNear(fn)
-	for _, p := range near {
-		if p.Engine != pools.InProcess && p.Engine != pools.Mock {
-			return false
-		}
-	}
-	return len(near) > 0
+	return len(near) > 0 && !slices.ContainsFunc(near, func(p *pools.Pool) bool { return p.Engine == pools.Network })
 }
 
 // failure reports what becomes of the error of a call: whether it ends the process,
