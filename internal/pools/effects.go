@@ -176,7 +176,7 @@ func (r *Result) effectsOf(fn *ssa.Function) *effects {
 	e := &effects{}
 	for _, call := range r.calls[fn] {
 		for _, a := range r.acquiresOf(call) {
-			if !r.private(a.Ref) {
+			if !r.private(a.Ref) && !r.justOpened(fn, a.Ref) {
 				e.addAcquire(a)
 			}
 		}

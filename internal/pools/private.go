@@ -37,6 +37,13 @@ func (r *Result) private(ref Ref) bool {
 	return is
 }
 
+// justOpened reports whether fn opens the pool itself: until it hands it out, nobody else
+// has it.
+func (r *Result) justOpened(fn *ssa.Function, ref Ref) bool {
+	call, ok := callOf(ref.Root)
+	return ok && call.Parent() == fn && len(r.SSA.Catalog.Lookup(r.SSA.NameOf(&call.Call), "open")) > 0 && !r.runsLong(fn)
+}
+
 // runsLong reports whether a function lasts as long as the program: it serves.
 func (r *Result) runsLong(fn *ssa.Function) bool {
 	return r.Roots.RunsServer(fn) || r.Roots.Loops(fn)

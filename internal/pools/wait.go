@@ -187,7 +187,7 @@ func (w *wait) also(o *wait) {
 // waitAt returns the wait that a call makes endless, or nil.
 func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 	if a := r.directAcquire(call); a != nil {
-		if a.Stmt || a.Free || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
+		if a.Stmt || a.Free || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || r.uncontended(call.Parent(), a.Ref) {
 			return nil
 		}
 		w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: a.Ctx.Class}}
@@ -209,7 +209,7 @@ func (r *Result) waitAt(call ssa.CallInstruction) *wait {
 	}
 	for _, f := range s.Acquires {
 		a := r.importAcquire(call, f, false)
-		if a.Stmt || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || f.Free || r.private(a.Ref) || r.free(call.Parent(), a.Ref) {
+		if a.Stmt || !waits(a.Ctx) || a.Abstract && !r.isPoolRef(a.Ref) || f.Free || r.uncontended(call.Parent(), a.Ref) {
 			continue
 		}
 		if f.Class != CtxParam && !sameModule(calls.Func(call.Common()).Pkg().Path(), r.pass.Pkg.Path()) {
@@ -239,7 +239,7 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 			}
 			ctx := r.lowerCtx(call, fn, a.Ctx)
 			ref := r.lower(call, fn, a.Ref)
-			if !waits(ctx) || a.Abstract && !r.isPoolRef(ref) || r.private(ref) || r.free(call.Parent(), ref) {
+			if !waits(ctx) || a.Abstract && !r.isPoolRef(ref) || r.uncontended(call.Parent(), ref) {
 				continue
 			}
 			w := &wait{Wait: Wait{Method: a.Method, Site: a.Site, Class: ctx.Class, Callee: r.SSA.NameOf(call.Common())}}
@@ -248,6 +248,12 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 		}
 	}
 	return nil
+}
+
+// uncontended reports whether fn need not wait for a connection of the pool that it calls
+// ref.
+func (r *Result) uncontended(fn *ssa.Function, ref Ref) bool {
+	return r.private(ref) || r.justOpened(fn, ref) || r.free(fn, ref)
 }
 
 // free reports whether a connection of the pool that fn calls ref is there at once:
