@@ -25,10 +25,12 @@ var peerModules = []string{
 	"golang.org/x/tools@v0.52.0",
 }
 
-// A toolset is what is compared: connlint, and the peers in one tool for go vet.
+// A toolset is what is compared: connlint, the peers in one tool for go vet, and
+// golangci-lint.
 type toolset struct {
 	connlint string
 	peers    string
+	golangci string
 	ran      map[string][]report // by directory and package pattern
 }
 
@@ -59,7 +61,9 @@ func buildTools(ctx context.Context, dir string) (*toolset, error) {
 			return nil, fmt.Errorf("go %s: %v\n%s", strings.Join(c.args, " "), err, out)
 		}
 	}
-	return t, nil
+	var err error
+	t.golangci, err = buildGolangci(ctx, dir)
+	return t, err
 }
 
 // A report is a line that a tool printed.
@@ -100,6 +104,11 @@ func (t *toolset) run(ctx context.Context, dir string, env []string, pattern str
 		}
 		all = append(all, found...)
 	}
+	found, err := t.runGolangci(ctx, dir, env, pattern)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err) // where it cannot load, the others may
+	}
+	all = append(all, found...)
 	t.ran[key] = all
 	return all, nil
 }
