@@ -19,6 +19,7 @@ type testModule struct {
 	goVersion string
 	comment   int  // in go.mod
 	vendorish bool // wrap runs its query
+	replaced  bool // wrap comes from another directory, where it does
 
 }
 
@@ -87,7 +88,7 @@ func (p *testModule) mutate(r *rand.Rand) string {
 			return "mended " + other.name
 		}
 	}
-	switch r.IntN(22) {
+	switch r.IntN(24) {
 	case 0, 1, 2, 3:
 		fn.body++
 		return "body of " + pkg.name + "." + fn.name
@@ -144,12 +145,19 @@ func (p *testModule) mutate(r *rand.Rand) string {
 		}
 		p.pkgs = append(p.pkgs, newPackage(r, 5))
 		return "a package more"
+	case 21, 22:
+		p.replaced = !p.replaced
+		return "another directory for the dependency"
 	}
 	return "nothing"
 }
 
 // files renders the program.
 func (p *testModule) files() map[string]string {
+	wrap := "wrap"
+	if p.replaced {
+		wrap = "wrap2"
+	}
 	out := map[string]string{
 		"drv/go.mod":  "module example.com/drv\ngo 1.24\n",
 		"drv/drv.go":  "package drv\n\ntype DB struct{ dsn string }\nfunc Open(int) {}\nfunc (db *DB) Query(q string) {}\n",
@@ -163,14 +171,17 @@ require (
 )
 replace (
 	example.com/drv => ../drv
-	example.com/wrap => ../wrap
+	example.com/wrap => ../%s
 )
-`, p.goVersion, p.comment),
+`, p.goVersion, p.comment, wrap),
+		"wrap2/go.mod": "module example.com/wrap\ngo 1.24\nrequire example.com/drv v0.0.0\n",
 	}
 	body := ""
 	if p.vendorish {
 		body = `w.Query("")`
 	}
+	const always = "package wrap\n\nimport \"example.com/drv\"\n\ntype W struct{ *drv.DB }\n\nfunc (w *W) Do() { w.Query(\"\") }\nfunc Run(n int) { drv.Open(n); new(W).Do() }\n"
+	out["wrap2/wrap.go"] = always
 	out["wrap/wrap.go"] = "package wrap\n\nimport \"example.com/drv\"\n\ntype W struct{ *drv.DB }\n\nfunc (w *W) Do() { " + body + " }\nfunc Run(n int) { new(W).Do() }\n"
 	for _, pkg := range p.pkgs {
 		pkg.render(p, out)
