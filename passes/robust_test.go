@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ import (
 // thorough reports whether the tests go over everything, which takes minutes, and not
 // over a sample:
 //
-//	CONNLINT_ROBUST=1 go test -timeout 30m -run Robust ./passes
+//	CONNLINT_ROBUST=1 go test -timeout 30m ./passes ./cmd/connlint ./internal/lifecycle
 func thorough() bool { return os.Getenv("CONNLINT_ROBUST") != "" }
 
 // notes reports the functions that the engine could not analyze. They are no findings,
@@ -90,6 +91,10 @@ release (*io.PipeReader).Close tx end=rollback
 release (*io.PipeReader).CloseWithError tx end=commit
 `
 
+// mostMemory is what the tests may need at the most, in bytes: all of the standard
+// library at once, twice.
+const mostMemory = 4 << 30
+
 // runTwice analyzes the packages twice and wants the same bytes, no notes, and no
 // errors in what compiles.
 func runTwice(t *testing.T, o load.Options) *load.Result {
@@ -124,7 +129,12 @@ func runTwice(t *testing.T, o load.Options) *load.Result {
 			t.Errorf("another run says something else: %d and %d bytes", len(text), len(now))
 		}
 	}
-	t.Logf("%d packages, %d units analyzed, %d diagnostics", first.Packages, first.Analyzed, len(first.Diagnostics))
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	t.Logf("%d packages, %d units analyzed, %d diagnostics; %d MB of memory", first.Packages, first.Analyzed, len(first.Diagnostics), memory.Sys>>20)
+	if memory.Sys > mostMemory {
+		t.Errorf("%d MB of memory, want %d at most", memory.Sys>>20, mostMemory>>20)
+	}
 	return first
 }
 
@@ -153,13 +163,17 @@ func TestRobustStandardLibrary(t *testing.T) {
 	}
 }
 
-// TestRobustDependencies goes over all packages in the module graph of the specimens:
-// the drivers themselves, and what they import.
+// TestRobustDependencies goes over all packages of the module cache that the specimens
+// or connlint itself import, with their tests: the drivers, and what they import.
 func TestRobustDependencies(t *testing.T) {
 	if !thorough() {
 		t.Skip("set CONNLINT_ROBUST=1")
 	}
-	runTwice(t, load.Options{Dir: "../testdata", Patterns: []string{"all"}, Tests: true})
+	for _, dir := range []string{"../testdata", ".."} {
+		if res := runTwice(t, load.Options{Dir: dir, Patterns: []string{"all"}, Tests: true}); res.Packages < 100 {
+			t.Errorf("%s: only %d packages", dir, res.Packages)
+		}
+	}
 }
 
 // TestRobustTruncation cuts the files of the specimens off at random places. That is an
