@@ -12,14 +12,14 @@
 // default:
 //
 //   - startup (on): the first contact with the database is tried once, where the pool
-//     is opened, or where the process ends when it fails.
+//     of the program is opened, or where the process ends when it fails.
 //   - dead (on): a retry goes on with the transaction or connection that was lost.
 //   - match: a lost connection is recognised by the text of its error, or by ==
 //     with an error that comes wrapped.
 //   - storm: a retry with neither a pause nor an end.
 //   - once: a request takes a transaction or a connection with no retry on the way
-//     from its handler. True of most programs: for those that must not lose a
-//     request.
+//     from its handler. True of most programs, and most mean it so, also those that
+//     have a retry helper: for those that must not lose a request.
 //   - blind: a write is done again whatever the error was, also when it may have
 //     happened.
 //   - single: a connection outside any pool is kept for as long as the program runs,
@@ -94,10 +94,15 @@
 // What is retried is found by shape (a loop that turns on failure only), by fact (a
 // function of yours that runs its argument again), by the catalog (the well-known
 // retry libraries) and, for packages that cannot reach a database and are therefore
-// not analyzed, by name. A first contact that a caller in another package tries again
-// is reported all the same: the retry belongs next to the contact. Commands that serve nothing,
-// tests, and databases inside the process are left alone, and so is a retry whose loop
-// looks at the error: it may know that the transaction lives.
+// not analyzed, by name. A function that opens what its callers tell it to leaves the
+// retry to them, and is reported where its failure ends the process; one that knows itself
+// what to open (from its receiver, the environment, a configuration) is reported on the
+// spot, also if a caller in another package tries again: the retry belongs next to the
+// contact. Commands that serve nothing, tests, and databases inside the process or behind
+// an unknown driver are left alone, and so is a retry whose loop looks at the error: it may
+// know that the transaction lives. match, storm, blind and single are off because on the
+// code they were measured on too many of their reports were of what cannot be done
+// otherwise (a driver's error without a type), or is meant.
 //
 // # Silencing
 //

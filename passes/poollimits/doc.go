@@ -50,7 +50,10 @@
 // told to and returns it leaves the limits to its callers, and they are looked at
 // instead. Left alone are databases inside the process (SQLite, DuckDB), mocks, tests,
 // drivers whose name is only known at run time in packages that import none, pools
-// that the opening function closes again, and commands that serve nothing.
+// that the opening function closes again, functions and packages called after migrations,
+// commands that serve nothing, and the drivers of a program that opens other people's
+// databases: methods behind an interface of another package, and literals, that open what
+// they are told to.
 //
 // # Silencing
 //

@@ -34,12 +34,17 @@
 // # Limits
 //
 // Only what a request, a message, a job or a loop that never ends reaches is looked
-// at; start-up, migrations, commands and tests may wait. A context counts as endless
+// at; start-up, migrations, commands, tests, and goroutines that the request does not wait
+// for may wait. In a package that gives the database hardly ever a context, the calls
+// without one are one report, with the number of them: it is one decision. A call of
+// another module that takes no context is nobody's fault here. A context counts as endless
 // if it is context.Background(), context.TODO(), or derived from one without a
 // deadline; the report stands where it is made, also if a callee in another package
 // waits with it. A context that a client ends by going away is enough unless
 // -poolwait.strict is set. Statements of a transaction or of a connection wait for
-// nothing, and a value behind an interface that may be one is left alone.
+// nothing, and a value behind an interface that may be one is left alone; nor does anybody
+// wait for a pool that the function has opened for itself, or for one without a limit on
+// a database inside the process. What takes or releases an advisory lock waits on purpose.
 //
 // # Silencing
 //

@@ -51,8 +51,9 @@
 // cache, in main, init and constructors, in tests. So is a target that the request
 // itself names and that is closed (a tool that tests connections, an exporter with a
 // target parameter), what a scrape opens and closes, the form of an installer, a field
-// of something that may be as young as the request, and a dedicated connection that an
-// endless loop opens: that is how one reconnects.
+// of something that may be as young as the request, a pool that an endless loop opens for
+// one turn and closes in it, and a dedicated connection that such a loop opens: that is
+// how one reconnects.
 //
 // # Silencing
 //

@@ -58,9 +58,9 @@
 // such a package is invisible, as is what is called through an interface. Pauses below
 // ten milliseconds, what runs in another goroutine or only after an error further
 // down, tests and commands that serve nothing are left alone, and so are dedicated
-// connections and transactions that take an advisory lock: they are held on purpose.
-// Name a slow function of your own in
-// a catalog file: slow example.com/mail.Send mail.
+// connections and transactions that take an advisory lock or lock tables: they are held
+// on purpose. Name a slow function of your own in a catalog file: slow
+// example.com/mail.Send mail.
 //
 // # Silencing
 //
