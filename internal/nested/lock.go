@@ -2,6 +2,7 @@ package nested
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -29,7 +30,7 @@ func (f *finder) isLock(res *lifecycle.Resource) bool {
 		return false
 	}
 	how := f.takesLock(res.Call)
-	for _, call := range callsBelow(res.Fn) {
+	for _, call := range f.callsBelow(res.Fn) {
 		how = max(how, f.takesLock(call))
 	}
 	if how != session.Waits {
@@ -70,7 +71,7 @@ func (f *finder) findLocks() {
 			if !f.handles(fn.Signature) {
 				continue
 			}
-			for _, call := range callsBelow(fn) {
+			for _, call := range f.callsBelow(fn) {
 				if how := f.takesLock(call); how > f.locks[fn] {
 					f.locks[fn], changed = how, true
 				}
@@ -116,17 +117,10 @@ func (f *finder) holdsOne(t types.Type) bool {
 }
 
 // callsBelow returns the calls of a function and of the literals in it.
-func callsBelow(fn *ssa.Function) []ssa.CallInstruction {
-	var all []ssa.CallInstruction
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			if call, ok := instr.(ssa.CallInstruction); ok {
-				all = append(all, call)
-			}
-		}
-	}
+func (f *finder) callsBelow(fn *ssa.Function) []ssa.CallInstruction {
+	all := slices.Clone(f.pools.SSA.Calls(fn))
 	for _, lit := range fn.AnonFuncs {
-		all = append(all, callsBelow(lit)...)
+		all = append(all, f.callsBelow(lit)...)
 	}
 	return all
 }

@@ -88,6 +88,7 @@ type finder struct {
 	pass    *analysis.Pass
 	life    *lifecycle.Result
 	pools   *pools.Result
+	giving  []*ssa.Call // see callsGiving
 	runners map[*ssa.Function][]guarded
 	stored  map[*ssa.Function][]string              // the fields that a function assigns
 	byCall  map[ssa.CallInstruction]*Acquire        // the held connection's acquire → what was found
@@ -115,15 +116,16 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	f.command = pass.Pkg.Name() == "main" && !f.pools.Roots.Serves
 	f.findLocks()
+	f.giving = f.callsGiving()
 	f.findRunners()
 	for _, res := range f.life.Resources {
 		if !roots.InTest(res.Fn) {
 			f.resource(res)
 		}
 	}
-	for _, fn := range f.pools.SSA.Funcs {
-		if !roots.InTest(fn) {
-			f.callsOfRunners(fn)
+	for _, call := range f.giving {
+		if !roots.InTest(call.Parent()) {
+			f.literals(call)
 		}
 	}
 	f.export()

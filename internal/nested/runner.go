@@ -22,8 +22,8 @@ func (f *finder) findRunners() {
 		}
 	}
 	for range 3 { // a runner of runners of runners is far enough
-		for _, fn := range f.pools.SSA.Funcs {
-			f.handsOn(fn)
+		for _, call := range f.giving {
+			f.handsOn(call)
 		}
 	}
 }
@@ -193,27 +193,34 @@ func alsoWithout(p *ssa.Parameter, fn *ssa.Function, during []ssa.CallInstructio
 
 // handsOn finds the runners that hand their parameter to a runner, themselves or
 // inside the literal that they give it.
-func (f *finder) handsOn(fn *ssa.Function) {
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			call, ok := instr.(*ssa.Call)
-			if !ok {
-				continue
-			}
-			for _, r := range f.runsOf(call) {
-				path := f.pools.Lift(fn, f.pools.Lower(call, r.Pool))
-				arg := pools.Argument(call, r.Param)
-				if arg == nil || path.Param == pools.OfNothing {
-					continue
-				}
-				for _, p := range paramsRunBy(arg) {
-					if i := slices.Index(fn.Params, p); i >= 0 {
-						f.addRun(fn, guarded{Param: i, Kind: r.Kind, Pool: path, Reuses: r.Reuses})
-					}
-				}
+func (f *finder) handsOn(call *ssa.Call) {
+	fn := call.Parent()
+	for _, r := range f.runsOf(call) {
+		path := f.pools.Lift(fn, f.pools.Lower(call, r.Pool))
+		arg := pools.Argument(call, r.Param)
+		if arg == nil || path.Param == pools.OfNothing {
+			continue
+		}
+		for _, p := range paramsRunBy(arg) {
+			if i := slices.Index(fn.Params, p); i >= 0 {
+				f.addRun(fn, guarded{Param: i, Kind: r.Kind, Pool: path, Reuses: r.Reuses})
 			}
 		}
 	}
+}
+
+// callsGiving returns the calls of the package that give a function to what they
+// call: those that runsOf can have an answer for.
+func (f *finder) callsGiving() []*ssa.Call {
+	var out []*ssa.Call
+	for _, fn := range f.pools.SSA.Funcs {
+		for _, instr := range f.pools.SSA.Calls(fn) {
+			if call, ok := instr.(*ssa.Call); ok && slices.ContainsFunc(call.Call.Args, isFunction) {
+				out = append(out, call)
+			}
+		}
+	}
+	return out
 }
 
 // paramsRunBy returns the parameters that a function value is, or that the literal
@@ -278,7 +285,7 @@ func isFunction(v ssa.Value) bool {
 // catalogRuns returns what a driver's own runner runs: it both waits for a connection
 // and calls a function.
 func (f *finder) catalogRuns(c *ssa.CallCommon) []guarded {
-	name := calls.Name(c)
+	name := f.pools.SSA.NameOf(c)
 	waits := f.pools.SSA.Catalog.Lookup(name, "wait")
 	if len(waits) == 0 {
 		return nil
@@ -304,24 +311,16 @@ func (f *finder) reuses(call ssa.CallInstruction) bool {
 	return slices.ContainsFunc(f.runsOf(call), func(r guarded) bool { return r.Reuses })
 }
 
-// callsOfRunners looks into the literals that fn gives to runners.
-func (f *finder) callsOfRunners(fn *ssa.Function) {
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			call, ok := instr.(*ssa.Call)
-			if !ok {
-				continue
-			}
-			for _, r := range f.runsOf(call) {
-				held := f.pools.Lower(call, r.Pool)
-				arg := pools.Argument(call, r.Param)
-				if arg == nil || !held.Known() {
-					continue
-				}
-				if lit := calls.Function(arg); lit != nil && lit.Pkg == fn.Pkg {
-					f.literal(call, lit, held, r.Kind)
-				}
-			}
+// literals looks into the literals that are given to runners.
+func (f *finder) literals(call *ssa.Call) {
+	for _, r := range f.runsOf(call) {
+		held := f.pools.Lower(call, r.Pool)
+		arg := pools.Argument(call, r.Param)
+		if arg == nil || !held.Known() {
+			continue
+		}
+		if lit := calls.Function(arg); lit != nil && lit.Pkg == call.Parent().Pkg {
+			f.literal(call, lit, held, r.Kind)
 		}
 	}
 }

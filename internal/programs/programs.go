@@ -72,19 +72,21 @@ const maxPools = 50
 
 // A carrier looks at one package.
 type carrier struct {
-	pass  *analysis.Pass
-	pools *pools.Result
-	at    map[*ssa.Function][]opened // opened by the function itself
-	all   map[*ssa.Function][]opened // and by what it calls or mentions
+	pass     *analysis.Pass
+	pools    *pools.Result
+	at       map[*ssa.Function][]opened // opened by the function itself
+	all      map[*ssa.Function][]opened // and by what it calls or mentions
+	mentions map[*ssa.Function][]mention
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	res := new(Result)
 	c := &carrier{
-		pass:  pass,
-		pools: pass.ResultOf[pools.Analyzer].(*pools.Result),
-		at:    map[*ssa.Function][]opened{},
-		all:   map[*ssa.Function][]opened{},
+		pass:     pass,
+		pools:    pass.ResultOf[pools.Analyzer].(*pools.Result),
+		at:       map[*ssa.Function][]opened{},
+		all:      map[*ssa.Function][]opened{},
+		mentions: map[*ssa.Function][]mention{},
 	}
 	if !c.pools.SSA.Relevant {
 		return res, nil
@@ -127,6 +129,28 @@ func (c *carrier) carry() {
 // pool itself comes first: it has seen the limits that were set on the way up.
 func (c *carrier) of(fn *ssa.Function) []opened {
 	all := slices.Clone(c.at[fn])
+	for _, m := range c.mentioned(fn) {
+		if m.fn != nil {
+			all = c.merge(all, c.all[m.fn])
+		} else {
+			all = c.merge(all, m.pools)
+		}
+	}
+	return all
+}
+
+// A mention is of a function of this package, or of another one that opens pools.
+type mention struct {
+	fn    *ssa.Function
+	pools []opened
+}
+
+// mentioned returns what fn calls or mentions, in order.
+func (c *carrier) mentioned(fn *ssa.Function) []mention {
+	if found, ok := c.mentions[fn]; ok {
+		return found
+	}
+	var found []mention
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			var buf [8]*ssa.Value
@@ -134,25 +158,27 @@ func (c *carrier) of(fn *ssa.Function) []opened {
 				if v == nil || *v == nil {
 					continue
 				}
-				if callee := calls.Function(*v); callee != nil {
-					all = c.merge(all, c.ofFunction(callee))
+				if callee := calls.Function(*v); callee == nil {
+					continue
+				} else if callee.Pkg == c.pools.SSA.Pkg {
+					found = append(found, mention{fn: callee})
+				} else if opens := c.openedBy(callee); len(opens) > 0 {
+					found = append(found, mention{pools: opens})
 				}
 			}
 			if call, ok := instr.(ssa.CallInstruction); ok && call.Common().IsInvoke() {
 				if m := c.pools.Roots.Implementation(call.Common()); m != nil {
-					all = c.merge(all, c.all[m])
+					found = append(found, mention{fn: m})
 				}
 			}
 		}
 	}
-	return all
+	c.mentions[fn] = found
+	return found
 }
 
-// ofFunction returns what a function of this or another package opens.
-func (c *carrier) ofFunction(fn *ssa.Function) []opened {
-	if fn.Pkg == c.pools.SSA.Pkg {
-		return c.all[fn]
-	}
+// openedBy returns what a function of another package opens.
+func (c *carrier) openedBy(fn *ssa.Function) []opened {
 	obj, ok := fn.Object().(*types.Func)
 	if !ok || obj.Pkg() == nil || obj.Pkg() == c.pass.Pkg {
 		return nil

@@ -27,7 +27,7 @@ func (e *engine) dead(fn *ssa.Function) {
 			e.deadWorker(fn, &loop{header: headerOf(root), blocks: root.Blocks})
 		}
 	}
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		c := call.Common()
 		for _, i := range e.retriedArgs(c) {
 			if i < len(c.Args) {
@@ -39,7 +39,7 @@ func (e *engine) dead(fn *ssa.Function) {
 
 // deadLoop looks at the calls of a loop that tries again.
 func (e *engine) deadLoop(fn *ssa.Function, l *loop) {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		if !l.blocks[call.Block()] || e.ends(call.Common()) || !l.roundOnError(call) || e.judges(call, l.blocks) {
 			continue
 		}
@@ -67,7 +67,7 @@ func (e *engine) deadLoop(fn *ssa.Function, l *loop) {
 func (e *engine) deadWorker(fn *ssa.Function, l *loop) {
 	var first ssa.CallInstruction
 	var conn ssa.Value
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		if !l.blocks[call.Block()] || e.ends(call.Common()) {
 			continue
 		}
@@ -116,7 +116,7 @@ func (e *engine) deadLiteral(arg ssa.Value) {
 	if e.savepoint(lit) {
 		return
 	}
-	for call := range callsIn(lit) {
+	for _, call := range e.SSA.Calls(lit) {
 		c := call.Common()
 		if e.ends(c) || !calls.ReturnsError(c.Signature()) || e.judges(call, nil) {
 			continue
@@ -157,7 +157,7 @@ func (e *engine) held(v ssa.Value) (catalog.Kind, bool) {
 
 // ends reports whether the callee gives a resource back.
 func (e *engine) ends(c *ssa.CallCommon) bool {
-	return len(e.SSA.Catalog.Lookup(calls.Name(c), "release")) > 0
+	return len(e.SSA.Catalog.Lookup(e.SSA.NameOf(c), "release")) > 0
 }
 
 // operands returns the receiver and arguments of a call.
@@ -209,7 +209,7 @@ func (e *engine) judges(call ssa.CallInstruction, blocks map[*ssa.BasicBlock]boo
 			switch ref := ref.(type) {
 			case *ssa.Call:
 				sig := ref.Call.Signature()
-				if sig.Results().Len() > 0 && (isBool(sig.Results().At(0).Type()) || len(e.SSA.Catalog.Lookup(calls.Name(&ref.Call), "samenil", "nonnil")) > 0 && !strings.HasSuffix(calls.Name(&ref.Call), ".Errorf")) {
+				if sig.Results().Len() > 0 && (isBool(sig.Results().At(0).Type()) || len(e.SSA.Catalog.Lookup(e.SSA.NameOf(&ref.Call), "samenil", "nonnil")) > 0 && !strings.HasSuffix(e.SSA.NameOf(&ref.Call), ".Errorf")) {
 					return true
 				}
 			case *ssa.BinOp:
@@ -232,7 +232,7 @@ func isBool(t types.Type) bool {
 // savepoint reports whether fn sets savepoints: a transaction that returns to one can
 // go on.
 func (e *engine) savepoint(fn *ssa.Function) bool {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		for _, a := range call.Common().Args {
 			if c, ok := a.(*ssa.Const); ok && strings.Contains(strings.ToUpper(constString(c)), "SAVEPOINT") {
 				return true

@@ -13,6 +13,9 @@ import (
 // retriedParams returns the parameters of function type that fn calls again while
 // they fail, or hands to something that does.
 func (e *engine) retriedParams(fn *ssa.Function) []int {
+	if len(fn.Params) == 0 {
+		return nil
+	}
 	var params []int
 	add := func(v ssa.Value) {
 		for i, p := range fn.Params {
@@ -21,7 +24,7 @@ func (e *engine) retriedParams(fn *ssa.Function) []int {
 			}
 		}
 	}
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		c := call.Common()
 		for _, l := range e.loops[fn] {
 			if l.blocks[call.Block()] && l.triesAgain() {
@@ -45,7 +48,7 @@ func (e *engine) capturedCalls(lit *ssa.Function, v ssa.Value, add func(ssa.Valu
 	if mc == nil || lit == nil {
 		return
 	}
-	for call := range callsIn(lit) {
+	for _, call := range e.SSA.Calls(lit) {
 		value := call.Common().Value
 		if load, ok := value.(*ssa.UnOp); ok {
 			value = load.X
@@ -96,7 +99,7 @@ func (e *engine) retriedArgs(c *ssa.CallCommon) []int {
 		return nil
 	}
 	var args []int
-	for _, f := range e.SSA.Catalog.Lookup(calls.Name(c), "retry") {
+	for _, f := range e.SSA.Catalog.Lookup(e.SSA.NameOf(c), "retry") {
 		i := f.Arg
 		if !c.IsInvoke() && c.Signature().Recv() != nil {
 			i++

@@ -3,7 +3,6 @@ package retry
 import (
 	"go/token"
 	"go/types"
-	"iter"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -14,7 +13,17 @@ import (
 type loop struct {
 	header *ssa.BasicBlock
 	blocks map[*ssa.BasicBlock]bool
+	again  answer // of triesAgain
 }
+
+// An answer is remembered when it was found.
+type answer int
+
+const (
+	unasked answer = iota
+	yes
+	no
+)
 
 // loopsOf returns the natural loops of fn, outermost first where they nest.
 func loopsOf(fn *ssa.Function) []*loop {
@@ -57,7 +66,13 @@ func loopsOf(fn *ssa.Function) []*loop {
 // A loop over items that goes on with the next after an error is none: it also
 // turns on success.
 func (l *loop) triesAgain() bool {
-	return !l.turns(l.header, successOnly) && l.turnsOnFailure()
+	if l.again == unasked {
+		l.again = no
+		if !l.turns(l.header, successOnly) && l.turnsOnFailure() {
+			l.again = yes
+		}
+	}
+	return l.again == yes
 }
 
 // turnsOnFailure reports whether some error test in the loop leads round again from
@@ -199,18 +214,4 @@ func (l *loop) bounded() bool {
 		}
 	}
 	return false
-}
-
-// callsIn iterates over the call instructions of a function, without those of its
-// literals.
-func callsIn(fn *ssa.Function) iter.Seq[ssa.CallInstruction] {
-	return func(yield func(ssa.CallInstruction) bool) {
-		for _, b := range fn.Blocks {
-			for _, instr := range b.Instrs {
-				if call, ok := instr.(ssa.CallInstruction); ok && !yield(call) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -11,7 +11,7 @@ import (
 // onces reports the transactions and dedicated connections that a request takes
 // with nothing on the way from the root that would try again.
 func (e *engine) onces(fn *ssa.Function) {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		kind := e.takes(call.Common())
 		if kind == "" {
 			continue
@@ -33,7 +33,7 @@ func (e *engine) onces(fn *ssa.Function) {
 
 // takes returns Tx or Conn if the call takes one from a pool, else "".
 func (e *engine) takes(c *ssa.CallCommon) catalog.Kind {
-	for _, f := range e.SSA.Catalog.Lookup(calls.Name(c), "wait") {
+	for _, f := range e.SSA.Catalog.Lookup(e.SSA.NameOf(c), "wait") {
 		if f.Kind == catalog.Tx || f.Kind == catalog.Conn {
 			return f.Kind
 		}

@@ -97,14 +97,15 @@ func (f *retries) String() string  { return "tries again" }
 // An engine analyzes one package.
 type engine struct {
 	*Result
-	pass    *analysis.Pass
-	roots   *roots.Result
-	pools   *pools.Result
-	loops   map[*ssa.Function][]*loop
-	callers map[*ssa.Function][]ssa.CallInstruction // static calls in this package
-	made    map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
-	known   map[*ssa.Function]*about
-	opened  map[*ssa.Function][]*pools.Pool // the pools that a function opens
+	pass     *analysis.Pass
+	roots    *roots.Result
+	pools    *pools.Result
+	loops    map[*ssa.Function][]*loop
+	callers  map[*ssa.Function][]ssa.CallInstruction // static calls in this package
+	made     map[*ssa.Function][]ssa.CallInstruction // calls that a literal is given to
+	known    map[*ssa.Function]*about
+	imported map[*types.Func]*about          // of other packages
+	opened   map[*ssa.Function][]*pools.Pool // the pools that a function opens
 	// program is that a function of the package serves: of a main package, that
 	// it is no command that is run by hand.
 	program bool
@@ -124,15 +125,16 @@ func run(pass *analysis.Pass) (any, error) {
 		return res, nil
 	}
 	e := &engine{
-		Result:  res,
-		pass:    pass,
-		roots:   pass.ResultOf[roots.Analyzer].(*roots.Result),
-		pools:   pass.ResultOf[pools.Analyzer].(*pools.Result),
-		loops:   map[*ssa.Function][]*loop{},
-		callers: map[*ssa.Function][]ssa.CallInstruction{},
-		made:    map[*ssa.Function][]ssa.CallInstruction{},
-		known:   map[*ssa.Function]*about{},
-		opened:  map[*ssa.Function][]*pools.Pool{},
+		Result:   res,
+		pass:     pass,
+		roots:    pass.ResultOf[roots.Analyzer].(*roots.Result),
+		pools:    pass.ResultOf[pools.Analyzer].(*pools.Result),
+		loops:    map[*ssa.Function][]*loop{},
+		callers:  map[*ssa.Function][]ssa.CallInstruction{},
+		made:     map[*ssa.Function][]ssa.CallInstruction{},
+		known:    map[*ssa.Function]*about{},
+		imported: map[*types.Func]*about{},
+		opened:   map[*ssa.Function][]*pools.Pool{},
 
 		isDriver: isDriver(pass.Pkg),
 	}
@@ -158,23 +160,34 @@ func run(pass *analysis.Pass) (any, error) {
 func (e *engine) collect(fn *ssa.Function) {
 	e.loops[fn] = loopsOf(fn)
 	e.known[fn] = new(about)
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		c := call.Common()
 		if callee := c.StaticCallee(); callee != nil {
 			callee = calls.Declared(callee)
 			e.callers[callee] = append(e.callers[callee], call)
 		}
-		for _, lit := range calls.Literals(c) {
-			e.made[lit] = append(e.made[lit], call)
+		for _, a := range c.Args {
+			if lit := calls.Function(a); lit != nil {
+				e.made[lit] = append(e.made[lit], call)
+			}
 		}
 	}
 }
 
-// summarize finds out what the functions do, callees as deep as it takes.
+// summarize finds out what the functions do, callees as deep as it takes. After the
+// first round it looks at those again of whose callees something new is known.
 func (e *engine) summarize() {
+	stale := map[*ssa.Function]bool{}
+	for _, fn := range e.SSA.Funcs {
+		stale[fn] = true
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, fn := range e.SSA.Funcs {
+			if !stale[fn] {
+				continue
+			}
+			stale[fn] = false
 			a := e.known[fn]
 			before := *a
 			a.retries = e.retriedParams(fn)
@@ -183,8 +196,25 @@ func (e *engine) summarize() {
 			}
 			if len(a.retries) != len(before.retries) || a.contact != before.contact {
 				changed = true
+				e.spoil(fn, stale)
 			}
 		}
+	}
+}
+
+// spoil marks what may depend on what is known of fn: its callers, the literals they
+// give it, and the function it is a literal of.
+func (e *engine) spoil(fn *ssa.Function, stale map[*ssa.Function]bool) {
+	for _, call := range e.callers[fn] {
+		stale[call.Parent()] = true
+		for _, a := range call.Common().Args {
+			if lit := calls.Function(a); lit != nil {
+				stale[lit] = true
+			}
+		}
+	}
+	if fn.Parent() != nil {
+		stale[fn.Parent()] = true
 	}
 }
 
@@ -231,7 +261,11 @@ func (e *engine) aboutCallee(c *ssa.CallCommon) *about {
 	if obj == nil || obj.Pkg() == nil || obj.Pkg() == e.pass.Pkg {
 		return nil
 	}
+	if a := e.imported[obj]; a != nil {
+		return a
+	}
 	a := new(about)
+	e.imported[obj] = a
 	var r retries
 	var ct contacts
 	if e.pass.ImportObjectFact(obj, &r) {

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 )
 
@@ -42,7 +41,7 @@ func (e *engine) dedicated(v ssa.Value) bool {
 	if !ok {
 		return false
 	}
-	for _, f := range e.SSA.Catalog.Lookup(calls.Name(&call.Call), "open") {
+	for _, f := range e.SSA.Catalog.Lookup(e.SSA.NameOf(&call.Call), "open") {
 		if f.Kind == catalog.Conn {
 			return true
 		}

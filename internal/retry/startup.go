@@ -23,7 +23,7 @@ func (e *engine) startups(fn *ssa.Function) {
 	if fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && !e.program {
 		return // a command that is run by hand: whoever runs it sees the error
 	}
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		c := e.contact(call)
 		if c.What == "" || e.roots.Reached(call) != nil || e.noServer(fn) || e.dialsAgain(fn) {
 			continue
@@ -56,7 +56,7 @@ type contact struct {
 // contact returns what a call contacts the server by; the zero contact if it does not.
 func (e *engine) contact(call ssa.CallInstruction) contact {
 	c := call.Common()
-	if len(e.SSA.Catalog.Lookup(calls.Name(c), "contact")) > 0 {
+	if len(e.SSA.Catalog.Lookup(e.SSA.NameOf(c), "contact")) > 0 {
 		return contact{What: calls.Title(c)}
 	}
 	a := e.aboutCallee(c)
@@ -90,7 +90,7 @@ func (e *engine) contactOf(fn *ssa.Function) contact {
 	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) || e.noServer(fn) {
 		return contact{} // of what it opens by itself, startups says what there is to say
 	}
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		c := e.contact(call)
 		if c.What == "" || e.takes(call.Common()) != "" || e.inLoop(call) {
 			continue // a connection taken for a purpose of its own is the caller's affair
@@ -149,7 +149,7 @@ func (e *engine) opensHere(fn *ssa.Function) bool {
 // it calls: connect(app) and then app.db.Ping().
 func (e *engine) openedNear(fn *ssa.Function) []*pools.Pool {
 	all := slices.Clone(e.opened[fn])
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		if callee := call.Common().StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
 			all = append(all, e.opened[calls.Declared(callee)]...)
 		}
@@ -160,7 +160,7 @@ func (e *engine) openedNear(fn *ssa.Function) []*pools.Pool {
 // dialsAgain reports whether fn hands the configuration of a pool to a function that, by
 // its name, makes it try again.
 func (e *engine) dialsAgain(fn *ssa.Function) bool {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		obj := calls.Func(call.Common())
 		if obj == nil || !retryName.MatchString(obj.Name()) {
 			continue
@@ -180,11 +180,11 @@ func (e *engine) forAMoment(fn *ssa.Function) bool {
 	if len(e.opened[fn]) == 0 || e.roots.RunsServer(fn) {
 		return false
 	}
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		if _, deferred := call.(*ssa.Defer); !deferred {
 			continue
 		}
-		for _, f := range e.SSA.Catalog.Lookup(calls.Name(call.Common()), "release") {
+		for _, f := range e.SSA.Catalog.Lookup(e.SSA.NameOf(call.Common()), "release") {
 			if f.Kind == catalog.Pool {
 				return true
 			}
@@ -239,8 +239,8 @@ func (e *engine) contactsAgain(fn *ssa.Function, flow map[ssa.Value]bool) bool {
 		if !ok || !flow[x] {
 			continue
 		}
-		for call := range callsIn(fn) {
-			if b.Succs[failed].Dominates(call.Block()) && e.inLoop(call) && len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "contact")) > 0 {
+		for _, call := range e.SSA.Calls(fn) {
+			if b.Succs[failed].Dominates(call.Block()) && e.inLoop(call) && len(e.SSA.Catalog.Lookup(e.SSA.NameOf(call.Common()), "contact")) > 0 {
 				return true
 			}
 		}
@@ -295,7 +295,7 @@ func (e *engine) fateOf(b *ssa.BasicBlock, memo map[*ssa.BasicBlock]fate) fate {
 		case *ssa.Panic:
 			return fate{dies: true}
 		case ssa.CallInstruction:
-			if len(e.SSA.Catalog.Lookup(calls.Name(instr.Common()), "noreturn")) > 0 {
+			if len(e.SSA.Catalog.Lookup(e.SSA.NameOf(instr.Common()), "noreturn")) > 0 {
 				return fate{dies: true}
 			}
 		case *ssa.Return:

@@ -32,11 +32,11 @@ func (e *engine) storms(fn *ssa.Function) {
 // databaseCall returns the first call in the loop that needs the server and whose
 // error leads to another turn.
 func (e *engine) databaseCall(fn *ssa.Function, l *loop) ssa.CallInstruction {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		if !l.blocks[call.Block()] || !l.roundOnError(call) || calls.Error(call) == nil {
 			continue
 		}
-		if len(e.SSA.Catalog.Lookup(calls.Name(call.Common()), "contact", "wait")) > 0 || e.contact(call).What != "" {
+		if len(e.SSA.Catalog.Lookup(e.SSA.NameOf(call.Common()), "contact", "wait")) > 0 || e.contact(call).What != "" {
 			return call
 		}
 	}
@@ -45,7 +45,7 @@ func (e *engine) databaseCall(fn *ssa.Function, l *loop) ssa.CallInstruction {
 
 // blindWrite returns a write in the loop that is done again on any error.
 func (e *engine) blindWrite(fn *ssa.Function, l *loop) ssa.CallInstruction {
-	for call := range callsIn(fn) {
+	for _, call := range e.SSA.Calls(fn) {
 		obj := calls.Func(call.Common())
 		if obj == nil || !l.blocks[call.Block()] || calls.Error(call) == nil {
 			continue

@@ -25,12 +25,8 @@ func (f *finder) function(fn *ssa.Function) {
 	if w := f.types.word(fn.Signature); w != "" {
 		f.add(fn, w)
 	}
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			if call, ok := instr.(ssa.CallInstruction); ok {
-				f.call(call.Common())
-			}
-		}
+	for _, call := range f.SSA.Calls(fn) {
+		f.call(call.Common())
 	}
 	for _, l := range endlessLoops(fn, f.types) {
 		f.Roots = append(f.Roots, l)

@@ -31,22 +31,16 @@ func (f *finder) findServing(pass *analysis.Pass) {
 	}
 	callers := map[*ssa.Function][]*ssa.Function{}
 	for _, fn := range f.SSA.Funcs {
-		for _, b := range fn.Blocks {
-			for _, instr := range b.Instrs {
-				call, ok := instr.(ssa.CallInstruction)
-				if !ok {
-					continue
-				}
-				c := call.Common()
-				if callee := c.StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
-					callee = calls.Declared(callee)
-					callers[callee] = append(callers[callee], fn)
-				} else if f.imported(pass, calls.Func(c)) {
-					add(fn)
-				}
-				if len(f.SSA.Catalog.Lookup(f.SSA.NameOf(c), "server")) > 0 {
-					add(fn)
-				}
+		for _, call := range f.SSA.Calls(fn) {
+			c := call.Common()
+			if callee := c.StaticCallee(); callee != nil && callee.Pkg == fn.Pkg {
+				callee = calls.Declared(callee)
+				callers[callee] = append(callers[callee], fn)
+			} else if f.imported(pass, calls.Func(c)) {
+				add(fn)
+			}
+			if len(f.SSA.Catalog.Lookup(f.SSA.NameOf(c), "server")) > 0 {
+				add(fn)
 			}
 		}
 	}

@@ -154,22 +154,39 @@ func (f *finder) resource(res *lifecycle.Resource) {
 }
 
 // summarize finds the functions of the package that wait, callees first as often as
-// something changes.
+// something changes. After the first round it looks at those again of which a callee
+// was found after they were looked at.
 func (f *finder) summarize() {
-	for range maxDepth {
-		changed := false
+	var before map[*ssa.Function]bool
+	for round := range maxDepth {
+		found := map[*ssa.Function]bool{}
 		for _, fn := range f.ssa.Funcs {
-			if f.waits[fn] == nil && !roots.InTest(fn) {
-				if w := f.of(fn); w != nil {
-					f.waits[fn] = w
-					changed = true
-				}
+			if f.waits[fn] != nil || round > 0 && !f.callsAny(fn, before, found) || roots.InTest(fn) {
+				continue
+			}
+			if w := f.of(fn); w != nil {
+				f.waits[fn] = w
+				found[fn] = true
 			}
 		}
-		if !changed {
+		if len(found) == 0 {
 			return
 		}
+		before = found
 	}
+}
+
+// callsAny reports whether fn calls a function of this package that is in one of two
+// sets.
+func (f *finder) callsAny(fn *ssa.Function, a, b map[*ssa.Function]bool) bool {
+	return slices.ContainsFunc(f.ssa.Calls(fn), func(call ssa.CallInstruction) bool {
+		callee := call.Common().StaticCallee()
+		if callee == nil {
+			return false
+		}
+		callee = calls.Declared(callee)
+		return a[callee] || b[callee]
+	})
 }
 
 // maxDepth bounds how far down a wait is looked for: what is many calls away happens
@@ -179,23 +196,19 @@ const maxDepth = 4
 // of returns the first wait of a function that is not only on the way out of a
 // failure.
 func (f *finder) of(fn *ssa.Function) *waits {
-	failing := failingBlocks(fn)
-	for _, b := range fn.Blocks {
-		if failing[b] {
+	var failing map[*ssa.BasicBlock]bool
+	for _, call := range f.ssa.Calls(fn) {
+		w := f.direct(call)
+		if w != nil && w.Word != Body {
+			w.Through, w.Site = calls.Title(call.Common()), f.site(call.Pos())
+		} else if w = f.ofCallee(call); w == nil {
 			continue
 		}
-		for _, instr := range b.Instrs {
-			call, ok := instr.(*ssa.Call)
-			if !ok {
-				continue
-			}
-			if w := f.direct(call); w != nil && w.Word != Body {
-				w.Through, w.Site = calls.Title(call.Common()), f.site(call.Pos())
-				return w
-			}
-			if w := f.ofCallee(call); w != nil {
-				return w
-			}
+		if failing == nil {
+			failing = failingBlocks(fn)
+		}
+		if !failing[call.Block()] {
+			return w
 		}
 	}
 	return nil

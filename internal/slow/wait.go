@@ -25,7 +25,7 @@ func (f *finder) direct(call ssa.CallInstruction) *waits {
 	if obj == nil {
 		return nil
 	}
-	name := calls.Name(c)
+	name := f.ssa.NameOf(c)
 	for _, fact := range f.ssa.Catalog.Lookup(name, "slow") {
 		if name == "time.Sleep" && short(c.Args[0]) {
 			return nil

@@ -51,7 +51,32 @@ type Result struct {
 	// initializer if there are literals in it; in source order.
 	Funcs []*ssa.Function
 
-	names calls.Names
+	names   calls.Names
+	callsOf map[*ssa.Function][]ssa.CallInstruction
+}
+
+// Calls returns the calls that fn makes, those of its literals and of builtin
+// functions left out, in the order of its blocks. Most of what runs over a function
+// looks at nothing else, and most instructions are no calls.
+func (r *Result) Calls(fn *ssa.Function) []ssa.CallInstruction {
+	if found, ok := r.callsOf[fn]; ok {
+		return found
+	}
+	return callsIn(fn)
+}
+
+func callsIn(fn *ssa.Function) []ssa.CallInstruction {
+	var found []ssa.CallInstruction
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(ssa.CallInstruction); ok {
+				if _, builtin := call.Common().Value.(*ssa.Builtin); !builtin {
+					found = append(found, call)
+				}
+			}
+		}
+	}
+	return found
 }
 
 // NameOf is calls.Name with a memory that all analyzers of the package share.
@@ -154,6 +179,10 @@ func build(pass *analysis.Pass, res *Result) {
 	}
 	for _, fn := range declared(pass, prog) {
 		add(fn)
+	}
+	res.callsOf = make(map[*ssa.Function][]ssa.CallInstruction, len(res.Funcs))
+	for _, fn := range res.Funcs {
+		res.callsOf[fn] = callsIn(fn)
 	}
 }
 
