@@ -307,7 +307,7 @@ func (o *oddPrograms) analyze(t *testing.T, name string, seed uint64) string {
 	}
 	var errs []types.Error
 	conf := types.Config{Importer: o.std, GoVersion: "go1.26", Error: func(err error) { errs = append(errs, err.(types.Error)) }}
-	info := unit.NewInfo()
+	info := unit.NewInfo([]*ast.File{file})
 	pkg, err := conf.Check("p", o.fset, []*ast.File{file}, info)
 	if err == nil {
 		o.compiled++

@@ -144,7 +144,7 @@ type Result struct {
 // much and exits soon. It keeps a GOGC or GOMEMLIMIT that the user has set.
 func TuneGC(getenv func(string) string) {
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(800)
 	}
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
@@ -153,4 +153,4 @@ func TuneGC(getenv func(string) string) {
 
 // memoryLimit is where the collector starts to work harder, in bytes. It is no
 // hard limit.
-const memoryLimit = 1 << 30
+const memoryLimit = 768 << 20

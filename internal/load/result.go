@@ -80,9 +80,8 @@ func (r *run) analyzeDeps() error {
 	return r.inOrder(missing, func(n *node) error {
 		r.world.mu.RLock()
 		defer r.world.mu.RUnlock()
-		info := unit.NewInfo()
-		c := r.world.check(n, info, r.world.typesOf)
-		out := r.analyze(n, c, info)
+		c := r.world.check(n, true, r.world.typesOf)
+		out := r.analyze(n, c)
 		n.result = &unitResult{facts: out.Facts, diags: out.Diagnostics, notes: out.Notes}
 		if n.report {
 			n.result.errors = packageErrors(n, c.errors)

@@ -394,7 +394,7 @@ func (r *run) makeTypes(n *node) error {
 	}
 	r.world.mu.RLock()
 	defer r.world.mu.RUnlock()
-	r.world.adopt(n, r.world.check(n, nil, r.world.typesOf).pkg)
+	r.world.adopt(n, r.world.check(n, false, r.world.typesOf).pkg)
 	return nil
 }
 
@@ -405,12 +405,11 @@ func (r *run) analyzeOwn(n *node) error {
 	defer n.typesMu.Unlock()
 	r.world.mu.RLock()
 	defer r.world.mu.RUnlock()
-	info := unit.NewInfo()
-	c := r.world.check(n, info, r.world.typesOf)
+	c := r.world.check(n, true, r.world.typesOf)
 	if n.types == nil {
 		r.world.adopt(n, c.pkg)
 	}
-	out := r.analyze(n, c, info)
+	out := r.analyze(n, c)
 	n.result = &unitResult{
 		api:    r.api(n),
 		own:    out.Facts.Hash(),
@@ -424,14 +423,14 @@ func (r *run) analyzeOwn(n *node) error {
 }
 
 // analyze runs the analyzers on a checked package.
-func (r *run) analyze(n *node, c checked, info *types.Info) unit.Output {
+func (r *run) analyze(n *node, c checked) unit.Output {
 	r.analyzed.Add(1)
 	in := unit.Input{
 		Registry:   r.reg,
 		Fset:       r.world.fset,
 		Files:      c.files,
 		Pkg:        c.pkg,
-		Info:       info,
+		Info:       c.info,
 		Sizes:      r.sizes,
 		TypeErrors: hard(c.errors),
 		FactsOf:    func(pkg *types.Package) (*unit.PackageFacts, bool) { return r.factsOf(n, pkg) },

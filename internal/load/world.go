@@ -9,12 +9,14 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"os"
 	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
 
 	"github.com/connlint/connlint/internal/load/diskcache"
+	"github.com/connlint/connlint/internal/load/unit"
 )
 
 // A world holds one incarnation of each package that units import, so that types
@@ -168,7 +170,7 @@ func (w *world) checkDeps(nodes []*node) {
 					<-c
 				}
 			}
-			c := w.check(n, nil, get)
+			c := w.check(n, false, get)
 			mapMu.Lock()
 			w.deps[n.path] = c.pkg
 			mapMu.Unlock()
@@ -205,20 +207,23 @@ func writeExport(buf *bytes.Buffer, pkg *types.Package) (err error) {
 type checked struct {
 	pkg    *types.Package
 	files  []*ast.File
+	info   *types.Info // nil without function bodies
 	errors []types.Error
 }
 
-// check type-checks a package; of is asked for the packages it imports. Function
-// bodies are left out if info is nil.
-func (w *world) check(n *node, info *types.Info, of func(*node) *types.Package) checked {
+// check type-checks a package, with function bodies if full is set; of is asked for
+// the packages it imports.
+func (w *world) check(n *node, full bool, of func(*node) *types.Package) checked {
 	var c checked
-	full := info != nil
 	for _, name := range n.files {
-		f, errs := w.parse(name, n.own || full)
+		f, errs := w.parse(name, full)
 		if f != nil {
 			c.files = append(c.files, f)
 		}
 		c.errors = append(c.errors, errs...)
+	}
+	if full {
+		c.info = unit.NewInfo(c.files)
 	}
 	conf := types.Config{
 		GoVersion:        n.goVersion(),
@@ -232,7 +237,7 @@ func (w *world) check(n *node, info *types.Info, of func(*node) *types.Package) 
 			}
 		},
 	}
-	c.pkg, _ = conf.Check(n.path, w.fset, c.files, info)
+	c.pkg, _ = conf.Check(n.path, w.fset, c.files, c.info)
 	for _, name := range n.files {
 		w.release(name)
 	}
@@ -279,7 +284,8 @@ type sourceFile struct {
 	once sync.Once
 	file *ast.File
 	errs []types.Error
-	uses int // checks that are still to come, as far as known
+	uses int  // checks that are still to come, as far as known
+	full bool // one of them is with function bodies
 }
 
 // reserve announces that the files of n will be checked once more.
@@ -293,6 +299,7 @@ func (w *world) reserve(n *node) {
 			w.files[name] = f
 		}
 		f.uses++
+		f.full = f.full || n.unit
 	}
 }
 
@@ -306,23 +313,31 @@ func (w *world) release(name string) {
 	}
 }
 
-func (w *world) parse(name string, comments bool) (*ast.File, []types.Error) {
+// parse returns the file, with comments and function bodies if full is set or another
+// check of it needs them.
+func (w *world) parse(name string, full bool) (*ast.File, []types.Error) {
 	w.filesMu.Lock()
 	f := w.files[name]
 	w.filesMu.Unlock()
-	if f == nil {
-		return w.parseFile(name, comments)
+	if f == nil || full && !f.full {
+		return w.parseFile(name, full)
 	}
-	f.once.Do(func() { f.file, f.errs = w.parseFile(name, comments) })
+	f.once.Do(func() { f.file, f.errs = w.parseFile(name, f.full) })
 	return f.file, f.errs
 }
 
-func (w *world) parseFile(name string, comments bool) (*ast.File, []types.Error) {
-	mode := parser.SkipObjectResolution
-	if comments {
-		mode |= parser.ParseComments
+func (w *world) parseFile(name string, full bool) (*ast.File, []types.Error) {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, w.syntaxErrors(name, err)
 	}
-	file, err := parser.ParseFile(w.fset, name, nil, mode)
+	mode := parser.SkipObjectResolution
+	if full {
+		mode |= parser.ParseComments
+	} else {
+		blankBodies(src)
+	}
+	file, err := parser.ParseFile(w.fset, name, src, mode)
 	return file, w.syntaxErrors(name, err)
 }
 

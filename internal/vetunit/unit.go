@@ -100,7 +100,7 @@ func (u *vetUnit) check() (*unit.Input, []error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	info := unit.NewInfo()
+	info := unit.NewInfo(files)
 	conf := types.Config{
 		Importer:  u.importer(),
 		Sizes:     types.SizesFor("gc", goarch()),
