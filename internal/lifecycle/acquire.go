@@ -35,7 +35,7 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		if len(c.facts) > 0 && len(facts) == 0 {
 			sum = nil // the catalog knows better
 		}
-	} else if lit := common.StaticCallee(); lit != nil {
+	} else if lit := e.static(common); lit != nil {
 		sum = e.lits[lit]
 	}
 	var obs []*obligation
@@ -296,9 +296,12 @@ func (e *engine) callName(instr ssa.CallInstruction) string {
 	if common.IsInvoke() {
 		return shortName(common.Method)
 	}
-	if fn := common.StaticCallee(); fn != nil {
+	if fn := e.static(common); fn != nil {
 		if obj, ok := fn.Object().(*types.Func); ok {
 			return shortName(obj.Origin())
+		}
+		if g := variableOf(common); g != nil {
+			return g.Name()
 		}
 		return "the function literal"
 	}

@@ -227,8 +227,16 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	}
 	given := instr.Common().Args
 	for i, a := range args {
-		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) && x.onlyView(given[j]) {
-			continue // it cannot do what the goal asks about
+		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) {
+			if x.onlyView(given[j]) {
+				continue // it cannot do what the goal asks about
+			}
+			if x.ob.goal == readError && isSym(a, resourceSym) && readsUnasking(given[j].Type()) {
+				if s.status == held {
+					s.status, s.endPos = ended, x.at
+				}
+				continue
+			}
 		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)
@@ -268,6 +276,14 @@ func (x *explorer) onlyView(v ssa.Value) bool {
 		}
 	}
 	return true
+}
+
+// readsUnasking reports whether t is an interface through which rows are read and their
+// error cannot be asked for.
+//
+//	type Rows interface { Next() bool; Scan(...any) error; Close() error }
+func readsUnasking(t types.Type) bool {
+	return types.IsInterface(t) && hasMethod(t, "Next") && hasMethod(t, "Scan") && !hasMethod(t, "Err")
 }
 
 // involves reports whether handing a to an unknown callee may change who owns the

@@ -26,6 +26,7 @@ type engine struct {
 	sentinels map[string]*symbol
 	owners    map[ownerKey][]string
 	calls     map[*ssa.Function][]*ssa.Call // see callsOf
+	variables map[*ssa.Global]*ssa.Function // see static
 
 	sites *sites
 	filed map[place]bool
@@ -94,7 +95,7 @@ func (e *engine) calleeOf(common *ssa.CallCommon) *callee {
 	if common.IsInvoke() {
 		return e.calleeOfFunc(common.Method)
 	}
-	fn := common.StaticCallee()
+	fn := e.static(common)
 	if fn == nil || fn.Parent() != nil {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/roots"
 )
 
 // bottomUp sorts the declared functions of a package so that callees come before
@@ -80,4 +82,59 @@ func (o *orderer) calls(fn *ssa.Function) []*ssa.Function {
 		out = append(out, o.calls(lit)...)
 	}
 	return out
+}
+
+// static returns the function that is called: by its name, or by that of a variable of
+// the package that is set where it is declared and, but for tests, nowhere else.
+//
+//	var open = sql.Open
+func (e *engine) static(common *ssa.CallCommon) *ssa.Function {
+	if fn := common.StaticCallee(); fn != nil {
+		return fn
+	}
+	g := variableOf(common)
+	if g == nil {
+		return nil
+	}
+	if e.variables == nil {
+		e.variables = map[*ssa.Global]*ssa.Function{}
+		e.readVariables(e.ssa.Pkg.Func("init"))
+		for _, fn := range e.ssa.Funcs {
+			if fn.Synthetic == "" && !roots.InTest(fn) {
+				e.readVariables(fn)
+			}
+		}
+	}
+	return e.variables[g]
+}
+
+// variableOf returns the variable of the package whose value is called, or nil.
+func variableOf(common *ssa.CallCommon) *ssa.Global {
+	if load, ok := common.Value.(*ssa.UnOp); ok && !common.IsInvoke() {
+		g, _ := load.X.(*ssa.Global)
+		return g
+	}
+	return nil
+}
+
+// readVariables notes what fn stores to variables of function type: nil for what is not
+// a function of a name, or not the only one.
+func (e *engine) readVariables(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			store, ok := instr.(*ssa.Store)
+			if !ok {
+				continue
+			}
+			g, ok := store.Addr.(*ssa.Global)
+			if !ok {
+				continue
+			}
+			to, _ := store.Val.(*ssa.Function)
+			if _, again := e.variables[g]; again {
+				to = nil
+			}
+			e.variables[g] = to
+		}
+	}
 }

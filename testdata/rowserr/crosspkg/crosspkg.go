@@ -45,3 +45,22 @@ func Shown(ctx context.Context, db *sql.DB) (n int, err error) {
 	closer.Show(rows)
 	return n, nil
 }
+
+func Counted(ctx context.Context, db *sql.DB) (int, error) {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // want "Err|iteration"
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	return closer.Count(rows), nil
+}
+
+func CountedAndAsked(ctx context.Context, db *sql.DB) (int, error) {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: asked after all were read
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	n := closer.Count(rows)
+	return n, rows.Err()
+}

@@ -16,3 +16,18 @@ func CloseAndLog(ctx context.Context, c io.Closer, what string) {
 
 // Show may look at anything in v.
 func Show(v any) { slog.Info("shown", "value", v) }
+
+// Rows can be read, and not asked for their error.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Close() error
+}
+
+// Count reads to the end.
+func Count(rows Rows) (n int) {
+	for rows.Next() {
+		n++
+	}
+	return n
+}
