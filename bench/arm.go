@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,7 @@ type arm struct {
 	name string
 	tool string // the program as it was built
 	vet  bool   // run by go vet
+	args []string
 
 	current string // a copy whose identity no cache knows
 }
@@ -25,6 +27,7 @@ const (
 	emptyArm     = "empty vet tool"
 	peerArm      = "sqlclosecheck"
 	vetArm       = "as vet tool"
+	leaksArm     = "leak rules only"
 	peerPath     = "github.com/ryanrolds/sqlclosecheck"
 	connlintPath = "github.com/connlint/connlint/cmd/connlint"
 	emptyPath    = "github.com/connlint/connlint/bench/emptyvet"
@@ -60,7 +63,28 @@ func buildArms(ctx context.Context, dir, version string) ([]*arm, error) {
 		{name: emptyArm, tool: bin("emptyvet"), vet: true},
 		{name: peerArm, tool: bin("sqlclosecheck"), vet: true},
 		{name: vetArm, tool: bin("connlint"), vet: true},
+		{name: leaksArm, tool: bin("connlint"), args: leakRules},
 	}, nil
+}
+
+// leakRules are the flags for the rules that look for what is not given back. What the
+// other rules add to them is measured.
+var leakRules = []string{"-rowsclose", "-stmtclose", "-connclose", "-txdone", "-rowserr"}
+
+// chosen returns the arms with these names, separated by commas; all if there is none.
+func chosen(arms []*arm, names string) ([]*arm, error) {
+	if names == "" {
+		return arms, nil
+	}
+	var out []*arm
+	for _, name := range strings.Split(names, ",") {
+		i := slices.IndexFunc(arms, func(a *arm) bool { return a.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no arm %q", name)
+		}
+		out = append(out, arms[i])
+	}
+	return out, nil
 }
 
 func goRun(ctx context.Context, dir string, args ...string) error {
@@ -113,11 +137,11 @@ func copyFile(from, to, tail string, mode os.FileMode) error {
 }
 
 // command returns the arguments that run the arm.
-func (a *arm) command(pattern string) []string {
+func (a *arm) command(patterns []string) []string {
 	if a.vet {
-		return []string{"go", "vet", "-vettool=" + a.current, pattern}
+		return append([]string{"go", "vet", "-vettool=" + a.current}, patterns...)
 	}
-	return []string{a.current, pattern}
+	return slices.Concat([]string{a.current}, a.args, patterns)
 }
 
 // copyTree copies a repository without its history. Links are copied as links.

@@ -10,6 +10,7 @@
 //	empty vet tool  go vet with a tool that does nothing: the floor of all vet tools
 //	sqlclosecheck   go vet with the established check for unclosed rows and statements
 //	as vet tool     go vet -vettool=connlint
+//	leak rules only connlint with the five rules about giving back
 //
 // in four states:
 //
@@ -41,17 +42,23 @@ type config struct {
 	pairs   int
 	empty   int
 	check   string
+	gocache string
+	arms    string
+	edits   bool
 }
 
 func main() {
 	var c config
 	flag.StringVar(&c.dir, "dir", "", "the checked-out `repository`")
 	flag.StringVar(&c.sub, "module", ".", "the module's `directory` in the repository")
-	flag.StringVar(&c.pattern, "pattern", "./...", "the packages to analyze")
+	flag.StringVar(&c.pattern, "pattern", "./...", "the packages to analyze, separated by blanks")
 	flag.StringVar(&c.touch, "touch", "", "the `file` to edit, relative to the module; chosen if empty")
 	flag.IntVar(&c.pairs, "pairs", 5, "number of turns")
 	flag.IntVar(&c.empty, "empty", 1, "number of turns with an empty GOCACHE, which compile everything; 0 leaves them out")
 	flag.StringVar(&c.check, "sqlclosecheck", "v0.6.0", "the `version` of sqlclosecheck")
+	flag.StringVar(&c.gocache, "gocache", "", "a `directory` with a compile cache to use and to fill; a new one if empty")
+	flag.StringVar(&c.arms, "arms", "", "the `names` of the arms, separated by commas; all if empty")
+	flag.BoolVar(&c.edits, "edits", true, "measure the run after an edit, for which go vet compiles what depends on it")
 	flag.Parse()
 	if c.dir == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -77,6 +84,9 @@ func run(ctx context.Context, c config) error {
 		return err
 	}
 	if b.arms, err = buildArms(ctx, tmp, c.check); err != nil {
+		return err
+	}
+	if b.arms, err = chosen(b.arms, c.arms); err != nil {
 		return err
 	}
 	if b.edit, err = chooseEdit(ctx, b.dir, c.touch); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -50,7 +51,10 @@ func (b *bench) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	warm := caches{filepath.Join(b.tmp, "gocache"), filepath.Join(b.tmp, "cache")}
+	warm := caches{b.gocache, filepath.Join(b.tmp, "cache")}
+	if warm.build == "" {
+		warm.build = filepath.Join(b.tmp, "gocache")
+	}
 	same := func(*arm) (caches, error) { return warm, nil }
 	fmt.Fprintln(os.Stderr, "compiling")
 	if err := b.turn(ctx, "", 0, same, b.renew); err != nil {
@@ -68,6 +72,9 @@ func (b *bench) measure(ctx context.Context) error {
 		}
 		if err := b.turn(ctx, unchanged, turn, same, nil); err != nil {
 			return err
+		}
+		if !b.edits {
+			continue
 		}
 		change := func(*arm) error { return b.edit.apply() }
 		if err := b.turn(ctx, edited, turn, same, change); err != nil {
@@ -117,7 +124,7 @@ func (b *bench) turn(ctx context.Context, state string, n int, where func(*arm) 
 }
 
 func (b *bench) run(ctx context.Context, a *arm, c caches) (sample, error) {
-	args := a.command(b.pattern)
+	args := a.command(strings.Fields(b.pattern))
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "GOCACHE="+c.build, "CONNLINT_CACHE="+c.connlint, "PWD="+b.dir)

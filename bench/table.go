@@ -23,6 +23,7 @@ func (b *bench) print(w io.Writer) {
 		b.ratios(w, other, connlintArm, other)
 	}
 	b.ratios(w, "as vet tool, of "+emptyArm, vetArm, emptyArm)
+	b.ratios(w, "all rules, of "+leaksArm, connlintArm, leaksArm)
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "| median: CPU s, wall s, peak MiB | "+strings.Join(states, " | ")+" |")
 	fmt.Fprintln(w, "|---|"+strings.Repeat("---|", len(states)))
