@@ -140,10 +140,14 @@ func (f *finder) resource(res *lifecycle.Resource) {
 		return
 	}
 	for _, call := range f.during(res) {
-		if call == res.Call || f.given(call, res) {
+		if call == res.Call {
 			continue
 		}
+		given := f.given(call, res)
 		for _, a := range f.wanted(call) {
+			if given && !a.Despite {
+				continue
+			}
 			if f.sameAsOne(held, a) && (!a.Stmt || res.Call.Block().Dominates(call.Block())) {
 				f.found(res.Call, call, a, &Acquire{Held: res.Kind, Name: res.Name, HeldPos: res.Call.Pos()})
 				break

@@ -334,11 +334,12 @@ func (f *finder) literal(runner ssa.CallInstruction, lit *ssa.Function, held poo
 	for _, b := range lit.Blocks {
 		for _, instr := range b.Instrs {
 			call, ok := instr.(*ssa.Call)
-			if !ok || f.given(call, nil) {
+			if !ok {
 				continue
 			}
+			given := f.given(call, nil)
 			for _, a := range f.wanted(call) {
-				if a.Ref == held {
+				if a.Ref == held && (!given || a.Despite) {
 					f.found(runner, call, a, &Acquire{Held: kind, HeldPos: runner.Pos(), Holder: calls.Title(runner.Common())})
 					break
 				}

@@ -174,9 +174,11 @@ func (r *Result) postorder() []*ssa.Function {
 // effectsOf computes the effects of a function from those of what it calls.
 func (r *Result) effectsOf(fn *ssa.Function) *effects {
 	e := &effects{}
+	hasTx := r.takesTx(fn)
 	for _, call := range r.calls[fn] {
 		for _, a := range r.acquiresOf(call) {
 			if !r.private(a.Ref) && !r.justOpened(fn, a.Ref) {
+				a.Despite = a.Despite || hasTx && !r.givesHeld(call)
 				e.addAcquire(a)
 			}
 		}
@@ -209,7 +211,7 @@ func (r *Result) effectsOf(fn *ssa.Function) *effects {
 
 func (e *effects) addAcquire(a Acquire) {
 	for _, old := range e.acquires {
-		if old.Ref == a.Ref && old.Ctx == a.Ctx && old.Go == a.Go && old.Abstract == a.Abstract && old.Kind == a.Kind {
+		if old.Ref == a.Ref && old.Ctx == a.Ctx && old.Go == a.Go && old.Abstract == a.Abstract && old.Kind == a.Kind && old.Despite == a.Despite {
 			return
 		}
 	}

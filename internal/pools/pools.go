@@ -170,6 +170,9 @@ type Acquire struct {
 	// Stmt is that a prepared statement takes it. Ref is the pool it was prepared on
 	// if that is known, else the statement, which outlives the function.
 	Stmt bool
+	// Despite is that a function that is given a transaction takes it, and does not
+	// ask whether there is one.
+	Despite bool
 	// Free is that nobody waits for a connection of the pool, as a callee in another
 	// package knows, or that the wait is for a lock and meant.
 	Free bool

@@ -76,6 +76,7 @@ type acquireFact struct {
 	Go       bool
 	Abstract bool
 	Stmt     bool
+	Despite  bool
 	Free     bool // nobody waits for a connection of that pool
 }
 
@@ -110,7 +111,7 @@ func (r *Result) objectFact(obj *types.Func) *summary {
 
 func (r *Result) importAcquire(call ssa.CallInstruction, f acquireFact, isGo bool) Acquire {
 	a := Acquire{Ref: r.lowerPath(call, f.Path), Kind: f.Kind, Method: f.Method, Site: f.Site, Ctx: Ctx{Class: f.Class},
-		Go: f.Go || isGo, Abstract: f.Abstract, Stmt: f.Stmt, Free: f.Free}
+		Go: f.Go || isGo, Abstract: f.Abstract, Stmt: f.Stmt, Despite: f.Despite, Free: f.Free}
 	if f.Class == CtxParam {
 		a.Ctx = Ctx{}
 		if arg := Argument(call, f.CtxParam); arg != nil {
@@ -173,7 +174,7 @@ func (r *Result) summaryOf(fn *ssa.Function) *summary {
 	}
 	s.Runs = e.runs
 	for _, a := range e.acquires {
-		f := acquireFact{Path: r.lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract, Stmt: a.Stmt, Free: a.Free || r.free(fn, a.Ref)}
+		f := acquireFact{Path: r.lift(fn, a.Ref), Kind: a.Kind, Method: a.Method, Site: a.Site, Class: a.Ctx.Class, Go: a.Go, Abstract: a.Abstract, Stmt: a.Stmt, Despite: a.Despite, Free: a.Free || r.free(fn, a.Ref)}
 		if a.Ctx.Class == CtxParam {
 			f.CtxParam = paramNumber(fn, a.Ctx.Param)
 			if f.CtxParam < 0 {

@@ -12,6 +12,7 @@ import (
 	connclose_sqlxconn "testdata.connlint.dev/specimens/connclose/sqlxconn"
 	connclose_testfile "testdata.connlint.dev/specimens/connclose/testfile"
 	connclose_txblocks "testdata.connlint.dev/specimens/connclose/txblocks"
+	connclose_variable "testdata.connlint.dev/specimens/connclose/variable"
 	pooldeadlock_conn "testdata.connlint.dev/specimens/pooldeadlock/conn"
 	pooldeadlock_crosspkg_store "testdata.connlint.dev/specimens/pooldeadlock/crosspkg/store"
 	pooldeadlock_crosspkg_use "testdata.connlint.dev/specimens/pooldeadlock/crosspkg/use"
@@ -21,6 +22,7 @@ import (
 	pooldeadlock_goroutine "testdata.connlint.dev/specimens/pooldeadlock/goroutine"
 	pooldeadlock_inrows "testdata.connlint.dev/specimens/pooldeadlock/inrows"
 	pooldeadlock_intx "testdata.connlint.dev/specimens/pooldeadlock/intx"
+	pooldeadlock_lock_store "testdata.connlint.dev/specimens/pooldeadlock/lock/store"
 	pooldeadlock_otherpool "testdata.connlint.dev/specimens/pooldeadlock/otherpool"
 	pooldeadlock_pgxpools "testdata.connlint.dev/specimens/pooldeadlock/pgxpools"
 	pooldeadlock_reentrant "testdata.connlint.dev/specimens/pooldeadlock/reentrant"
@@ -75,12 +77,15 @@ import (
 	rowsclose_twice "testdata.connlint.dev/specimens/rowsclose/twice"
 	rowsclose_txchildren "testdata.connlint.dev/specimens/rowsclose/txchildren"
 	rowsclose_wrapper "testdata.connlint.dev/specimens/rowsclose/wrapper"
+	rowserr_crosspkg "testdata.connlint.dev/specimens/rowserr/crosspkg"
+	rowserr_crosspkg_closer "testdata.connlint.dev/specimens/rowserr/crosspkg/closer"
 	rowserr_deferred "testdata.connlint.dev/specimens/rowserr/deferred"
 	rowserr_fix "testdata.connlint.dev/specimens/rowserr/fix"
 	rowserr_helper "testdata.connlint.dev/specimens/rowserr/helper"
 	rowserr_loop "testdata.connlint.dev/specimens/rowserr/loop"
 	rowserr_pgxrows "testdata.connlint.dev/specimens/rowserr/pgxrows"
 	rowserr_sqlxrows "testdata.connlint.dev/specimens/rowserr/sqlxrows"
+	rowserr_testfile "testdata.connlint.dev/specimens/rowserr/testfile"
 	rowserr_wrapper "testdata.connlint.dev/specimens/rowserr/wrapper"
 	stmtclose_cancelled "testdata.connlint.dev/specimens/stmtclose/cancelled"
 	stmtclose_earlyreturn "testdata.connlint.dev/specimens/stmtclose/earlyreturn"
@@ -124,6 +129,7 @@ var table = map[string]any{
 	"rowsclose/beforecheck.Ignored":                   rowsclose_beforecheck.Ignored,
 	"rowsclose/beforecheck.LiteralAbove":              rowsclose_beforecheck.LiteralAbove,
 	"rowsclose/beforecheck.NilTested":                 rowsclose_beforecheck.NilTested,
+	"rowsclose/beforecheck.Forgiven":                  rowsclose_beforecheck.Forgiven,
 	"rowsclose/boolflag.SameFlag":                     rowsclose_boolflag.SameFlag,
 	"rowsclose/boolflag.OtherFlag":                    rowsclose_boolflag.OtherFlag,
 	"rowsclose/boolflag.LocalFlag":                    rowsclose_boolflag.LocalFlag,
@@ -175,11 +181,15 @@ var table = map[string]any{
 	"rowsclose/closure.OuterError":                    rowsclose_closure.OuterError,
 	"rowsclose/closure.OuterErrorLeaks":               rowsclose_closure.OuterErrorLeaks,
 	"rowsclose/closure.AssignedTwice":                 rowsclose_closure.AssignedTwice,
+	"rowsclose/closure.CapturedCondition":             rowsclose_closure.CapturedCondition,
 	"rowsclose/connblocks.Hangs":                      rowsclose_connblocks.Hangs,
 	"rowsclose/connblocks.Closed":                     rowsclose_connblocks.Closed,
 	"rowsclose/connblocks.WrongOrder":                 rowsclose_connblocks.WrongOrder,
 	"rowsclose/connblocks.RowHangs":                   rowsclose_connblocks.RowHangs,
 	"rowsclose/connblocks.Cancelled":                  rowsclose_connblocks.Cancelled,
+	"rowsclose/connblocks.LiteralWrongOrder":          rowsclose_connblocks.LiteralWrongOrder,
+	"rowsclose/connblocks.HelperWrongOrder":           rowsclose_connblocks.HelperWrongOrder,
+	"rowsclose/connblocks.HelperRightOrder":           rowsclose_connblocks.HelperRightOrder,
 	"rowsclose/crosspkg.Leaks":                        rowsclose_crosspkg.Leaks,
 	"rowsclose/crosspkg.Closes":                       rowsclose_crosspkg.Closes,
 	"rowsclose/crosspkg.ClosesRows":                   rowsclose_crosspkg.ClosesRows,
@@ -244,6 +254,7 @@ var table = map[string]any{
 	"rowsclose/errcheck.OverwrittenClosed":            rowsclose_errcheck.OverwrittenClosed,
 	"rowsclose/errcheck.Wrapped":                      rowsclose_errcheck.Wrapped,
 	"rowsclose/errcheck.TestedByHelper":               rowsclose_errcheck.TestedByHelper,
+	"rowsclose/errcheck.Mapped":                       rowsclose_errcheck.Mapped,
 	"rowsclose/escape.Channel":                        rowsclose_escape.Channel,
 	"rowsclose/escape.Slice":                          rowsclose_escape.Slice,
 	"rowsclose/escape.Pointer":                        rowsclose_escape.Pointer,
@@ -295,6 +306,7 @@ var table = map[string]any{
 	"rowsclose/helper.UntilStopped":                   rowsclose_helper.UntilStopped,
 	"rowsclose/helper.StopIgnored":                    rowsclose_helper.StopIgnored,
 	"rowsclose/helper.Recursive":                      rowsclose_helper.Recursive,
+	"rowsclose/helper.AskedAndLent":                   rowsclose_helper.AskedAndLent,
 	"rowsclose/iface.QueryClosed":                     rowsclose_iface.QueryClosed,
 	"rowsclose/iface.FieldClosed":                     rowsclose_iface.FieldClosed,
 	"rowsclose/iface.Closer":                          rowsclose_iface.Closer,
@@ -314,6 +326,7 @@ var table = map[string]any{
 	"rowsclose/loop.RetryForgets":                     rowsclose_loop.RetryForgets,
 	"rowsclose/loop.ConditionOnly":                    rowsclose_loop.ConditionOnly,
 	"rowsclose/loop.UntilFalse":                       rowsclose_loop.UntilFalse,
+	"rowsclose/loop.BreakAfterScan":                   rowsclose_loop.BreakAfterScan,
 	"rowsclose/namedresult.OnErrorOnly":               rowsclose_namedresult.OnErrorOnly,
 	"rowsclose/namedresult.CloseErrorMerged":          rowsclose_namedresult.CloseErrorMerged,
 	"rowsclose/namedresult.Returned":                  rowsclose_namedresult.Returned,
@@ -445,6 +458,8 @@ var table = map[string]any{
 	"rowsclose/row.CallerScans":                       rowsclose_row.CallerScans,
 	"rowsclose/row.Helper":                            rowsclose_row.Helper,
 	"rowsclose/row.Stmt":                              rowsclose_row.Stmt,
+	"rowsclose/row.MethodValue":                       rowsclose_row.MethodValue,
+	"rowsclose/row.OtherMethodValue":                  rowsclose_row.OtherMethodValue,
 	"rowsclose/scanerror.LastRow":                     rowsclose_scanerror.LastRow,
 	"rowsclose/scanerror.Kept":                        rowsclose_scanerror.Kept,
 	"rowsclose/sqlxrows.Queryx":                       rowsclose_sqlxrows.Queryx,
@@ -505,6 +520,7 @@ var table = map[string]any{
 	"stmtclose/earlyreturn.BeforeCheck":               stmtclose_earlyreturn.BeforeCheck,
 	"stmtclose/earlyreturn.Two":                       stmtclose_earlyreturn.Two,
 	"stmtclose/earlyreturn.TwoClosed":                 stmtclose_earlyreturn.TwoClosed,
+	"stmtclose/earlyreturn.WithPool":                  stmtclose_earlyreturn.WithPool,
 	"stmtclose/fix.Defer":                             stmtclose_fix.Defer,
 	"stmtclose/interproc.Leaks":                       stmtclose_interproc.Leaks,
 	"stmtclose/interproc.Closes":                      stmtclose_interproc.Closes,
@@ -527,6 +543,7 @@ var table = map[string]any{
 	"stmtclose/txchildren.MovedOnly":                  stmtclose_txchildren.MovedOnly,
 	"stmtclose/txchildren.Borrowed":                   stmtclose_txchildren.Borrowed,
 	"stmtclose/txchildren.PoolInsideTx":               stmtclose_txchildren.PoolInsideTx,
+	"stmtclose/txchildren.Discarded":                  stmtclose_txchildren.Discarded,
 	"connclose/fix.Conn":                              connclose_fix.Conn,
 	"connclose/fix.Pool":                              connclose_fix.Pool,
 	"connclose/lock.Held":                             connclose_lock.Held,
@@ -582,6 +599,11 @@ var table = map[string]any{
 	"connclose/sqlxconn.Closes":                       connclose_sqlxconn.Closes,
 	"connclose/testfile.Ping":                         connclose_testfile.Ping,
 	"connclose/txblocks.Closed":                       connclose_txblocks.Closed,
+	"connclose/variable.Choose":                       connclose_variable.Choose,
+	"connclose/variable.Named":                        connclose_variable.Named,
+	"connclose/variable.Literal":                      connclose_variable.Literal,
+	"connclose/variable.LiteralClosed":                connclose_variable.LiteralClosed,
+	"connclose/variable.Chosen":                       connclose_variable.Chosen,
 	"txdone/cancelled.Deferred":                       txdone_cancelled.Deferred,
 	"txdone/cancelled.NoContext":                      txdone_cancelled.NoContext,
 	"txdone/cancelled.OnlyTheStatement":               txdone_cancelled.OnlyTheStatement,
@@ -645,6 +667,7 @@ var table = map[string]any{
 	"txdone/onconn.Ends":                              txdone_onconn.Ends,
 	"txdone/onerror.DropsWithError":                   txdone_onerror.DropsWithError,
 	"txdone/onerror.EndsWithError":                    txdone_onerror.EndsWithError,
+	"txdone/onerror.LookedAt":                         txdone_onerror.LookedAt,
 	"txdone/pgxtx.Leaks":                              txdone_pgxtx.Leaks,
 	"txdone/pgxtx.Ends":                               txdone_pgxtx.Ends,
 	"txdone/pgxtx.EndsLiteral":                        txdone_pgxtx.EndsLiteral,
@@ -654,6 +677,7 @@ var table = map[string]any{
 	"txdone/pgxtx.OnReleasedConn":                     txdone_pgxtx.OnReleasedConn,
 	"txdone/pgxtx.Interface":                          txdone_pgxtx.Interface,
 	"txdone/pgxtx.CommitDropped":                      txdone_pgxtx.CommitDropped,
+	"txdone/pgxtx.Lent":                               txdone_pgxtx.Lent,
 	"txdone/sqlxtx.Leaks":                             txdone_sqlxtx.Leaks,
 	"txdone/sqlxtx.Ends":                              txdone_sqlxtx.Ends,
 	"txdone/sqlxtx.Must":                              txdone_sqlxtx.Must,
@@ -664,6 +688,13 @@ var table = map[string]any{
 	"txdone/wrapper.Embedded":                         txdone_wrapper.Embedded,
 	"txdone/wrapper.EmbeddedEnded":                    txdone_wrapper.EmbeddedEnded,
 	"txdone/wrapper.Committed":                        txdone_wrapper.Committed,
+	"rowserr/crosspkg/closer.CloseAndLog":             rowserr_crosspkg_closer.CloseAndLog,
+	"rowserr/crosspkg/closer.Show":                    rowserr_crosspkg_closer.Show,
+	"rowserr/crosspkg/closer.Count":                   rowserr_crosspkg_closer.Count,
+	"rowserr/crosspkg.Closed":                         rowserr_crosspkg.Closed,
+	"rowserr/crosspkg.ClosedAndAsked":                 rowserr_crosspkg.ClosedAndAsked,
+	"rowserr/crosspkg.Counted":                        rowserr_crosspkg.Counted,
+	"rowserr/crosspkg.CountedAndAsked":                rowserr_crosspkg.CountedAndAsked,
 	"rowserr/deferred.Merged":                         rowserr_deferred.Merged,
 	"rowserr/deferred.OnlyClosed":                     rowserr_deferred.OnlyClosed,
 	"rowserr/fix.One":                                 rowserr_fix.One,
@@ -702,6 +733,7 @@ var table = map[string]any{
 	"rowserr/sqlxrows.Checked":                        rowserr_sqlxrows.Checked,
 	"rowserr/sqlxrows.StructScan":                     rowserr_sqlxrows.StructScan,
 	"rowserr/sqlxrows.Select":                         rowserr_sqlxrows.Select,
+	"rowserr/testfile.Count":                          rowserr_testfile.Count,
 	"rowserr/wrapper.Unchecked":                       rowserr_wrapper.Unchecked,
 	"rowserr/wrapper.Checked":                         rowserr_wrapper.Checked,
 	"rowserr/wrapper.EmbeddedUnchecked":               rowserr_wrapper.EmbeddedUnchecked,
@@ -716,6 +748,9 @@ var table = map[string]any{
 	"pooldeadlock/factory.NewQueries":                 pooldeadlock_factory.NewQueries,
 	"pooldeadlock/factory.Queries.Count":              (*pooldeadlock_factory.Queries).Count,
 	"pooldeadlock/factory.Store.Update":               (*pooldeadlock_factory.Store).Update,
+	"pooldeadlock/giventx.Despite":                    pooldeadlock_giventx.Despite,
+	"pooldeadlock/giventx.Perhaps":                    pooldeadlock_giventx.Perhaps,
+	"pooldeadlock/giventx.Finished":                   pooldeadlock_giventx.Finished,
 	"pooldeadlock/giventx.New":                        pooldeadlock_giventx.New,
 	"pooldeadlock/giventx.Store.Count":                (*pooldeadlock_giventx.Store).Count,
 	"pooldeadlock/giventx.Store.CountIn":              (*pooldeadlock_giventx.Store).CountIn,
@@ -732,6 +767,9 @@ var table = map[string]any{
 	"pooldeadlock/intx.Before":                        pooldeadlock_intx.Before,
 	"pooldeadlock/intx.After":                         pooldeadlock_intx.After,
 	"pooldeadlock/intx.TwoTransactions":               pooldeadlock_intx.TwoTransactions,
+	"pooldeadlock/lock/store.TryLock":                 pooldeadlock_lock_store.TryLock,
+	"pooldeadlock/lock/store.Lock.Release":            (*pooldeadlock_lock_store.Lock).Release,
+	"pooldeadlock/lock/store.LockIn":                  pooldeadlock_lock_store.LockIn,
 	"pooldeadlock/otherpool.Store.Copy":               (*pooldeadlock_otherpool.Store).Copy,
 	"pooldeadlock/otherpool.App.InTx":                 (*pooldeadlock_otherpool.App).InTx,
 	"pooldeadlock/otherpool.App.Ping":                 (*pooldeadlock_otherpool.App).Ping,

@@ -9,7 +9,7 @@ import (
 // A Lock is a connection whose session has the lock.
 type Lock struct{ conn *sql.Conn }
 
-func TryLock(ctx context.Context, db *sql.DB, key int64) (*Lock, bool, error) {
+func TryLock(ctx context.Context, db *sql.DB, key int) (*Lock, bool, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, false, err
@@ -25,7 +25,7 @@ func TryLock(ctx context.Context, db *sql.DB, key int64) (*Lock, bool, error) {
 func (l *Lock) Release() error { return l.conn.Close() }
 
 // LockIn takes a lock that lasts as long as the transaction.
-func LockIn(ctx context.Context, tx *sql.Tx, key int64) error {
+func LockIn(ctx context.Context, tx *sql.Tx, key int) error {
 	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", key)
 	return err
 }
