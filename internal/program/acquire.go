@@ -1,5 +1,7 @@
 package program
 
+import "fmt"
+
 // leaf is part of a statement without blocks.
 type leaf struct{}
 
@@ -46,8 +48,14 @@ func (n *acquire) write(p *printer) {
 	case "parent":
 		call = n.of.name + "." + n.v.kind.Of[n.of.kind.Name]
 	}
-	switch {
-	case n.how == "must":
+	if p.executed {
+		of := "nil"
+		if n.how == "parent" {
+			of = n.of.name
+		}
+		call = fmt.Sprintf("acquire(%d, %s, func() (%s, error) { return %s })", n.site, of, n.v.kind.Type, call)
+	}
+	if n.how == "must" {
 		p.linef("%s %s must(%s)", n.v.name, op, call)
 		p.site(n.site)
 		p.linef("_ = %s", n.v.name)

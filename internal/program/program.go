@@ -61,6 +61,8 @@ type printer struct {
 	sites map[int]int // line → number of the acquire
 
 	results int // of the function or literal that is being written
+
+	executed bool // to be executed: acquires go through a function that watches them
 }
 
 func (p *printer) linef(format string, args ...any) {

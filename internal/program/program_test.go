@@ -158,8 +158,8 @@ func (d disagreement) shrink() disagreement {
 // The shares of acquires, in percent, on which the rules have to be right, and may report
 // what never happens.
 const (
-	agreed       = 97.5
-	falseReports = 0.8
+	agreed       = 98.0
+	falseReports = 0.5
 )
 
 var (
