@@ -253,7 +253,37 @@ func (r *Result) waitInCallee(call ssa.CallInstruction) *wait {
 // uncontended reports whether fn need not wait for a connection of the pool that it calls
 // ref.
 func (r *Result) uncontended(fn *ssa.Function, ref Ref) bool {
-	return r.private(ref) || r.justOpened(fn, ref) || r.free(fn, ref)
+	return r.private(ref) || r.justOpened(fn, ref) || r.keptHere(fn, ref) || r.free(fn, ref) || r.onlyHanded(fn, ref, 6)
+}
+
+// keptHere reports whether ref is a field in which fn keeps a pool that it opens.
+func (r *Result) keptHere(fn *ssa.Function, ref Ref) bool {
+	field := r.lastField(ref)
+	return field != "" && !r.runsLong(fn) && slices.ContainsFunc(r.Pools, func(p *Pool) bool {
+		return p.Fn == fn && p.Callee == "" && slices.Contains(p.flow.fields, field)
+	})
+}
+
+// onlyHanded reports whether the pool is a parameter of fn, and all callers, which are of
+// this package, hand it pools that they need not wait for.
+func (r *Result) onlyHanded(fn *ssa.Function, ref Ref, depth int) bool {
+	p, ok := ref.Root.(*ssa.Parameter)
+	if !ok || p.Parent() != fn || depth == 0 || token.IsExported(fn.Name()) {
+		return false
+	}
+	callers := 0
+	for _, call := range r.callers[fn] {
+		caller := call.Parent()
+		if roots.InTest(caller) {
+			continue
+		}
+		callers++
+		handed := r.lower(call, fn, ref)
+		if !r.private(handed) && !r.justOpened(caller, handed) && !r.keptHere(caller, handed) && !r.free(caller, handed) && !r.onlyHanded(caller, handed, depth-1) {
+			return false
+		}
+	}
+	return callers > 0
 }
 
 // free reports whether a connection of the pool that fn calls ref is there at once:

@@ -70,6 +70,36 @@ func (s *server) own(w http.ResponseWriter, r *http.Request) {
 	defer db.Close()
 	db.QueryRow("SELECT 1").Scan(new(int)) // ok: all its connections are for this request
 	ask(db)                                // ok: the same
+	askOwn(db)
+}
+
+func askOwn(db *sql.DB) { askDeeper(db) }
+
+func askDeeper(db *sql.DB) {
+	db.QueryRow("SELECT 1").Scan(new(int)) // ok: the only caller's caller has the pool for itself
+}
+
+// An instance is made for one request.
+type instance struct{ db *sql.DB }
+
+func (s *server) probe(w http.ResponseWriter, r *http.Request) {
+	i := &instance{}
+	if i.setup(r.FormValue("dsn")) == nil {
+		i.db.Close()
+	}
+}
+
+func (i *instance) setup(dsn string) error {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	i.db = db
+	return version(i.db)
+}
+
+func version(db *sql.DB) error {
+	return db.QueryRow("SELECT version()").Scan(new(string)) // ok: opened just now
 }
 
 // tenant opens a pool that it hands out.
