@@ -76,10 +76,10 @@
 // the same value, or are handed on as such; pools that only the running program can
 // tell apart are left alone. A prepared statement that is kept next to a pool, or was
 // prepared on it in the function, takes its connections. Left alone are functions that
-// are handed the transaction, what runs in another goroutine, tests, helpers that use the
-// transaction of their context when there is one, and pools that nobody else uses, unless
-// they are too small: those of a command that serves nothing, and those that a function
-// opens for itself.
+// are handed the transaction, unless they always have one and ask the pool all the same;
+// what runs in another goroutine, tests, helpers that use the transaction of their context
+// when there is one, and pools that nobody else uses, unless they are too small: those of
+// a command that serves nothing, and those that a function opens for itself.
 //
 // So is a transaction or connection that is held as an advisory lock (pg_try_advisory_lock,
 // GET_LOCK without a time-out; in a worker or a migration also those that wait), while the
