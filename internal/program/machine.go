@@ -32,6 +32,12 @@ type resource struct {
 	parent *resource
 }
 
+// withTx reports whether r belongs to a transaction that goes on: if something is wrong
+// then that.
+func (r *resource) withTx() bool {
+	return r.parent != nil && r.parent.kind == "tx" && r.parent.held
+}
+
 // A cell is a variable: a resource or an error.
 type cell struct {
 	res *resource
@@ -170,7 +176,7 @@ func (m *machine) call(body []node) bool {
 	for _, r := range m.resources {
 		switch {
 		case !r.held || r.gone:
-		case r.parent != nil && r.parent.kind == "tx" && r.parent.held:
+		case r.withTx():
 			m.doubtful[r.site] = true // what is wrong is that the transaction goes on
 		default:
 			held[r.site] = true
@@ -234,7 +240,11 @@ func (m *machine) deferCall(f func() signal) {
 // acquire makes a resource, or returns nil where that fails.
 func (m *machine) acquire(site int, kind string, parent *resource) *resource {
 	for _, r := range m.resources {
-		if r.site == site && r.held && !r.gone {
+		switch {
+		case r.site != site || !r.held || r.gone:
+		case r.withTx():
+			m.doubtful[site] = true
+		default:
 			m.leaks[site] = true
 		}
 	}

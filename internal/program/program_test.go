@@ -62,7 +62,8 @@ func reported(src string) (map[int]string, error) {
 			return nil, act.Err
 		}
 		for _, d := range act.Diagnostics {
-			if strings.Contains(d.Message, "before its error") || strings.Contains(d.Message, "Commit") || strings.Contains(d.Message, "nil") {
+			if strings.Contains(d.Message, "before its error") || strings.Contains(d.Message, "Commit") || strings.Contains(d.Message, "nil") ||
+				strings.Contains(d.Message, "until the transaction ends") {
 				continue // another fault
 			}
 			lines[fset.Position(d.Pos).Line] = d.Message
