@@ -46,7 +46,7 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		if i < len(given) && x.onlyView(given[i]) {
 			continue
 		}
-		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && x.lends(s) {
+		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) && x.lends(s) {
 			continue
 		}
 		if x.involves(f, instr, a, s) {
@@ -71,10 +71,15 @@ func anyHoldsAll(given []ssa.Value, i int) bool {
 	return false
 }
 
-// lends hands rows to a method of which only the interface is known. Most only scan;
-// whether this one takes over, the other paths of the function tell.
+// lends hands the resource to a method of which only the interface is known. Most only
+// use it; whether this one takes over, the other paths of the function tell.
 func (x *explorer) lends(s *state) bool {
-	if x.ob.kind != catalog.Rows || x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
+	switch x.ob.kind {
+	case catalog.Rows, catalog.Tx, catalog.Conn:
+	default:
+		return false
+	}
+	if x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
 		return false
 	}
 	s.lent = true

@@ -117,10 +117,12 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		if path != "" && eff.Wrapper == "" {
 			t := x.dynamicType(r, ex, i)
 			eff.Release = x.an.ownersRelease(t, path)
-			if len(eff.Release) == 0 {
+			switch {
+			case len(eff.Release) > 0:
+				eff.Wrapper = typeName(t)
+			case x.ob.kind != catalog.Tx || strings.Contains(path, "["):
 				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
 			}
-			eff.Wrapper = typeName(t)
 		}
 		for j, other := range ex.results {
 			if isBoolType(x.ob.fn.Signature.Results().At(j).Type()) {

@@ -205,3 +205,84 @@ func SnapshotLent(ctx context.Context, all Snapshots) error {
 	}
 	return u.Delete(ctx)
 }
+
+// A Session carries a transaction, which its users end.
+type Session struct {
+	Tx   *sql.Tx
+	name string
+}
+
+func session(ctx context.Context, db *sql.DB) (*Session, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: the caller's
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Tx: tx, name: "s"}, nil
+}
+
+func update(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "UPDATE t SET a = 1")
+	return err
+}
+
+func FieldLeaks(ctx context.Context, db *sql.DB) error {
+	s, err := session(ctx, db) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := update(ctx, s.Tx); err != nil {
+		return err
+	}
+	return s.Tx.Commit()
+}
+
+func FieldEnds(ctx context.Context, db *sql.DB) error {
+	s, err := session(ctx, db) // ok: ended through the field
+	if err != nil {
+		return err
+	}
+	defer s.Tx.Rollback()
+	if err := update(ctx, s.Tx); err != nil {
+		return err
+	}
+	return s.Tx.Commit()
+}
+
+// A Repo is given the transaction of its caller.
+type Repo interface {
+	Save(ctx context.Context, tx *sql.Tx) error
+	Finish(ctx context.Context, tx *sql.Tx) error
+}
+
+// noexec: no implementation
+func LentToRepo(ctx context.Context, db *sql.DB, r Repo) error {
+	tx, err := db.BeginTx(ctx, nil) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := r.Save(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// noexec: no implementation
+func LeftToRepo(ctx context.Context, db *sql.DB, r Repo) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: nothing here ends it, so the other may
+	if err != nil {
+		return err
+	}
+	return r.Save(ctx, tx)
+}
+
+// noexec: no implementation
+func FinishedByRepo(ctx context.Context, db *sql.DB, r Repo) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: it says that it finishes
+	if err != nil {
+		return err
+	}
+	if err := r.Finish(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
