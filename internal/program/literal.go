@@ -48,7 +48,7 @@ func (n *literal) exec(m *machine, e *env) signal {
 		if n.named {
 			result = inner.declare("err")
 		}
-		if m.function(n.body, inner.inner(), result) == panics {
+		if m.function(n.body, inner, result) == panics {
 			return panics
 		}
 		if n.named {

@@ -163,7 +163,7 @@ func (f *Func) Leaks() (map[int]bool, bool) {
 func (m *machine) call(body []node) bool {
 	e := &env{}
 	m.out, m.err = &cell{}, e.declare("err")
-	sig := m.function(body, e.inner(), m.err)
+	sig := m.function(body, e, m.err)
 	if m.steps >= maxSteps {
 		return false
 	}
