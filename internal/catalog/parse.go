@@ -71,6 +71,8 @@ var verbs = map[string]form{
 	"noreturn": {attr: []string{"upto"}},
 	// norows VARIABLE: the error that says that there are no rows.
 	"norows": {},
+	// ended VARIABLE: the error that says that the receiver has been given back already.
+	"ended": {},
 	// iserr F [result=N]: a true result (number N, else 0) means that its first parameter, an error, is not nil.
 	"iserr": {attr: []string{"result"}},
 	// nilafter F PARAM: the call returns only if the parameter is nil (an assertion that ends the test).

@@ -204,7 +204,7 @@ func (w *world) check(c *Catalog, f *Fact) error {
 		return fmt.Errorf("no such function or type")
 	}
 	if v, ok := obj.(*types.Var); ok {
-		if f.Verb != "norows" || !types.Identical(v.Type(), errorType) {
+		if f.Verb != "norows" && f.Verb != "ended" || !types.Identical(v.Type(), errorType) {
 			return fmt.Errorf("is a variable")
 		}
 		return nil

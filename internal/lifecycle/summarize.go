@@ -266,6 +266,9 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 	var out []Outcome
 	for _, ex := range exits {
 		o := x.outcomeAt(ex)
+		if o.Status == held && x.saysEnded(ex) {
+			o.Status = released
+		}
 		if o.Status == ended && start == held && c.path == "" && !x.failsAnyway(ex) {
 			e.unread[fn], e.endOfRead[fn] = ex.pos, ex.state.endPos
 		}
@@ -273,7 +276,29 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 			out = append(out, o)
 		}
 	}
+	if c.path != "" && i == 0 && endsWhatItHolds(fn, out) {
+		out = slices.DeleteFunc(out, func(o Outcome) bool { return o.Status == held && o.To < 0 })
+	}
 	return tidy(out, start)
+}
+
+// saysEnded reports whether the exit hands out the error that says that the resource has
+// been given back already.
+func (x *explorer) saysEnded(ex exit) bool {
+	n := len(ex.results)
+	if n == 0 {
+		return false
+	}
+	sym, ok := ex.results[n-1].(*symbol)
+	return ok && sym.sort == sentinelSym && len(x.an.cat.Lookup(sym.name, "ended")) > 0
+}
+
+// endsWhatItHolds reports whether fn is a method that gives back what its receiver holds,
+// as its name says, whatever else it looks at: a flag that keeps it from doing so tells
+// that it has been done. A commit may fail before it.
+func endsWhatItHolds(fn *ssa.Function, outcomes []Outcome) bool {
+	return fn.Signature.Recv() != nil && saysItEnds(fn.Name()) && !strings.Contains(fn.Name(), "Commit") &&
+		slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Status == released && !o.ByRead })
 }
 
 // outcomeAt describes an exit to the caller.

@@ -4,6 +4,7 @@ package wrapper
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 // A Work is one unit of work.
@@ -285,4 +286,66 @@ func FinishedByRepo(ctx context.Context, db *sql.DB, r Repo) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// A Guarded ends once, and says so when it is asked again.
+type Guarded struct {
+	tx     *sql.Tx
+	closed bool
+	trace  func(string)
+}
+
+func guarded(ctx context.Context, db *sql.DB, trace func(string)) (*Guarded, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: the caller's
+	if err != nil {
+		return nil, err
+	}
+	return &Guarded{tx: tx, trace: trace}, nil
+}
+
+// Commit commits, once.
+func (g *Guarded) Commit() error {
+	if g.closed {
+		return sql.ErrTxDone
+	}
+	g.closed = true
+	if g.trace != nil {
+		defer g.trace("commit")
+	}
+	return g.tx.Commit()
+}
+
+// Rollback rolls back, once.
+func (g *Guarded) Rollback() error {
+	if !g.closed {
+		g.closed = true
+		if g.trace != nil {
+			defer g.trace("rollback")
+		}
+		return g.tx.Rollback()
+	}
+	return errors.New("closed")
+}
+
+func GuardedEnds(ctx context.Context, db *sql.DB) error {
+	g, err := guarded(ctx, db, nil) // ok: ended, or it was before
+	if err != nil {
+		return err
+	}
+	if err := update(ctx, g.tx); err != nil {
+		g.Rollback()
+		return err
+	}
+	return g.Commit()
+}
+
+func GuardedLeaks(ctx context.Context, db *sql.DB) error {
+	g, err := guarded(ctx, db, nil) // want "neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := update(ctx, g.tx); err != nil {
+		return err
+	}
+	return g.Commit()
 }
