@@ -291,10 +291,12 @@ func (r *Result) onlyHanded(fn *ssa.Function, ref Ref, depth int) bool {
 func (r *Result) free(fn *ssa.Function, ref Ref) bool {
 	found := false
 	for _, p := range r.Pools {
-		if !slices.Contains(p.flow.views, view{fn, ref}) && !slices.Contains(p.flow.fields, r.lastField(ref)) {
+		if p.Fate == Tests || !slices.Contains(p.flow.views, view{fn, ref}) && !slices.Contains(p.flow.fields, r.lastField(ref)) {
 			continue
 		}
-		if _, limited := p.Limits[MaxOpen]; p.Fate != PerRequest && (limited || p.Engine == Network) {
+		_, limited := p.Limits[MaxOpen]
+		served := p.Engine == Network || p.Engine == EngineUnknown && p.Callee != "" // by a server, perhaps
+		if p.Fate != PerRequest && (limited || served) {
 			return false
 		}
 		found = true
