@@ -153,6 +153,10 @@ func (c *carrier) mentioned(fn *ssa.Function) []mention {
 	var found []mention
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
+			switch instr.(type) {
+			case *ssa.UnOp, *ssa.BinOp, *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Alloc, *ssa.Extract, *ssa.Slice, *ssa.If, *ssa.Jump:
+				continue // most instructions; no function is an operand of these
+			}
 			var buf [8]*ssa.Value
 			for _, v := range instr.Operands(buf[:0]) {
 				if v == nil || *v == nil {
