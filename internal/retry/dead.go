@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func (e *engine) dead(fn *ssa.Function) {
 	for _, call := range e.SSA.Calls(fn) {
 		c := call.Common()
 		for _, i := range e.retriedArgs(c) {
-			if i < len(c.Args) {
+			if i < len(c.Args) && !slices.ContainsFunc(c.Args, e.isTx) {
 				e.deadLiteral(c.Args[i])
 			}
 		}
@@ -153,6 +154,19 @@ func (e *engine) reportDead(call ssa.CallInstruction, v ssa.Value, kind catalog.
 func (e *engine) held(v ssa.Value) (catalog.Kind, bool) {
 	kind, ok := e.SSA.Catalog.KindOf(v.Type())
 	return kind, ok && (kind == catalog.Tx || kind == catalog.Conn)
+}
+
+// isTx reports whether v is a transaction, also behind an interface: a helper that is
+// given it beside what it runs again returns to a savepoint of it.
+func (e *engine) isTx(v ssa.Value) bool {
+	switch t := v.(type) {
+	case *ssa.MakeInterface:
+		v = t.X
+	case *ssa.ChangeInterface:
+		v = t.X
+	}
+	kind, ok := e.held(v)
+	return ok && kind == catalog.Tx
 }
 
 // ends reports whether the callee gives a resource back.

@@ -141,3 +141,39 @@ func Savepoint(ctx context.Context, tx *sql.Tx) (err error) {
 	}
 	return err
 }
+
+// inSavepoint runs f until it succeeds, from the same savepoint.
+func inSavepoint(ctx context.Context, tx *sql.Tx, f func() error) error {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT again"); err != nil {
+		return err
+	}
+	for {
+		err := f()
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "RELEASE SAVEPOINT again")
+			return err
+		}
+		if !errors.Is(err, errBusy) {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT again"); err != nil {
+			return err
+		}
+	}
+}
+
+// Executor hands the transaction to what runs the literal.
+func Executor(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	err = inSavepoint(ctx, tx, func() error {
+		return pay(ctx, tx) // ok: the helper returns to a savepoint of it
+	})
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
