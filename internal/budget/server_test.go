@@ -2,7 +2,6 @@ package budget
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/connlint/connlint/internal/testdb"
+	"github.com/connlint/connlint/runtimecheck"
 )
 
 func ask(t *testing.T, dsn string) *Server {
@@ -108,11 +108,15 @@ func TestAskPostgresFull(t *testing.T) {
 func TestAskMySQL(t *testing.T) {
 	dsn := testdb.MySQL(t)
 	ctx := t.Context()
-	db, err := sql.Open("mysql", dsn)
+	config, err := mysql.ParseDSN(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	c, err := mysql.NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := runtimecheck.OpenDB(t, c)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		t.Fatal(err)

@@ -2,12 +2,13 @@ package testdb
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"testing"
 
-	_ "github.com/go-sql-driver/mysql"
+	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/connlint/connlint/runtimecheck"
 )
 
 func TestPostgres(t *testing.T) {
@@ -70,11 +71,15 @@ func TestPostgresDropped(t *testing.T) {
 
 func TestMySQL(t *testing.T) {
 	t.Parallel()
-	db, err := sql.Open("mysql", MySQL(t))
+	config, err := mysql.ParseDSN(MySQL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	c, err := mysql.NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := runtimecheck.OpenDB(t, c) // what connlint asks of others
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE t (n int)"); err != nil {
 		t.Fatal(err)
 	}
