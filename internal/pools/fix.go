@@ -176,13 +176,18 @@ func importTime(file *ast.File) (edit *analysis.TextEdit, ok bool) {
 	return &analysis.TextEdit{Pos: after.End(), End: after.End(), NewText: []byte("\n\t\"time\"")}, true
 }
 
-// UseContext returns the edits that give the wait, and those that are one fault with it,
-// the context that is in scope: db.Query(q) becomes db.QueryContext(ctx, q). There are
-// none where no context is in scope or the call has no such variant.
+// UseContext returns the edits that give the wait the context that is in scope: db.Query(q)
+// becomes db.QueryContext(ctx, q). There are none if no context is in scope or the call has
+// no such variant. Those that are one fault with it are fixed with it, or none: where some
+// are fixed, each of the others is a fault of its own.
 func (r *Result) UseContext(w *Wait) []analysis.TextEdit {
 	edits := r.useContext(w)
 	for _, o := range w.same {
-		edits = append(edits, r.useContext(o)...)
+		more := r.useContext(o)
+		if more == nil || edits == nil {
+			return nil
+		}
+		edits = append(edits, more...)
 	}
 	return edits
 }

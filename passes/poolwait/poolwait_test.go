@@ -14,7 +14,7 @@ func Test(t *testing.T) {
 }
 
 func TestFix(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, specimens(t), poolwait.Analyzer, "./poolwait/fix")
+	analysistest.RunWithSuggestedFixes(t, specimens(t), poolwait.Analyzer, "./poolwait/fix", "./poolwait/fixall")
 }
 
 // specimens returns the module that requires the real drivers.

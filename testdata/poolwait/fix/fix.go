@@ -10,9 +10,9 @@ import (
 type server struct{ db *sql.DB }
 
 func (s *server) handle(w http.ResponseWriter, r *http.Request) {
-	s.db.Exec("DELETE FROM t WHERE id = $1", 1) // want `Exec without a context waits for a connection without end, and so in 4 more calls`
-	s.db.Ping()                                 // ok: said above
-	if tx, err := s.db.Begin(); err == nil {    // ok: said above
+	s.db.Exec("DELETE FROM t WHERE id = $1", 1) // want `Exec without a context`
+	s.db.Ping()                                 // want `Ping without a context`
+	if tx, err := s.db.Begin(); err == nil {    // want `Begin without a context`
 		tx.Rollback()
 	}
 	s.load(r.Context())
@@ -20,10 +20,15 @@ func (s *server) handle(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) load(ctx context.Context) {
-	s.db.QueryRow("SELECT 1").Scan(new(int)) // ok: said above
+	s.db.QueryRow("SELECT 1").Scan(new(int)) // want `QueryRow without a context`
 }
 
 func (s *server) blind() {
 	// nofix: there is no context to use
-	s.db.QueryRow("SELECT 1").Scan(new(int)) // ok: said above
+	s.db.QueryRow("SELECT 1").Scan(new(int)) // want `QueryRow without a context`
+}
+
+func (s *server) right(ctx context.Context) error {
+	_, err := s.db.ExecContext(ctx, "DELETE FROM t") // ok: who calls says how long
+	return err
 }
