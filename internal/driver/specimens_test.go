@@ -55,10 +55,6 @@ func TestFixSpecimens(t *testing.T) {
 // methods that now take a context.
 var moving = regexp.MustCompile(`( at line |\.go:)\d+|Context\b`)
 
-// grouped is the rule that reports the first of many calls and counts the others: when
-// that one is fixed, the next stands for them.
-const grouped = "poolwait"
-
 // specimens counts the findings below dir by file, rule and message without its
 // lines.
 func specimens(t *testing.T, dir string) map[string]int {
@@ -78,10 +74,7 @@ func specimens(t *testing.T, dir string) map[string]int {
 	}
 	counts := map[string]int{}
 	for _, f := range out.Findings {
-		key := f.File + ": " + f.Rule + "/" + f.Category
-		if f.Rule != grouped {
-			key += ": " + moving.ReplaceAllString(f.Message, "")
-		}
+		key := f.File + ": " + f.Rule + "/" + f.Category + ": " + moving.ReplaceAllString(f.Message, "")
 		if len(f.Fixes) > 0 {
 			key += " fixable"
 		}
