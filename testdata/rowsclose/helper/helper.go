@@ -215,6 +215,7 @@ func Recursive(db *sql.DB) error {
 	return nil
 }
 
+// noexec: who gives the callback decides
 func AskedAndLent(ctx context.Context, db *sql.DB, read func(*sql.Rows) error) error {
 	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: the callback may close; asking Err says nothing of that
 	if err != nil {
