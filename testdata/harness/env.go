@@ -87,7 +87,7 @@ var suppliers = map[reflect.Type][]choice{
 		made("a name", func(e *env) (string, error) { return e.dsn(), nil }),
 		value(`"bad"`, badName),
 	},
-	reflect.TypeFor[[]int](): {value("nil", []int(nil)), value("[1 2]", []int{1, 2})},
+	reflect.TypeFor[[]int](): {value("nil", []int(nil)), value("[1 2 3 4]", []int{1, 2, 3, maxOpen + 1})},
 	reflect.TypeFor[any]():   {value[any]("nil", nil), value[any]("1", 1), value[any]("2.5", 2.5)},
 	reflect.TypeFor[**sql.Rows](): {made("&rows", func(e *env) (**sql.Rows, error) {
 		rows := new(*sql.Rows)

@@ -13,6 +13,8 @@ var (
 )
 
 // Choose replaces what opens.
+//
+// noexec: it acquires nothing
 func Choose(f func(driver, dsn string) (*sql.DB, error)) { chosen = f }
 
 func Named(ctx context.Context, dsn string) (*sql.DB, error) {
@@ -46,6 +48,7 @@ func LiteralClosed(ctx context.Context, dsn string) error {
 	return db.PingContext(ctx)
 }
 
+// noexec: what Choose was given may own the pool; sql.Open does not
 func Chosen(ctx context.Context, dsn string) (*sql.DB, error) {
 	db, err := chosen("specimen", dsn) // ok: it may hand out somebody's
 	if err != nil {

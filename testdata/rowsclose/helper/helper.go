@@ -216,6 +216,7 @@ func Recursive(db *sql.DB) error {
 }
 
 // noexec: who gives the callback decides
+// noexec: what the callback does is its own affair
 func AskedAndLent(ctx context.Context, db *sql.DB, read func(*sql.Rows) error) error {
 	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: the callback may close; asking Err says nothing of that
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 )
 
 // CloseAndLog says what Close says.
+//
+// noexec: it borrows
 func CloseAndLog(ctx context.Context, c io.Closer, what string) {
 	if err := c.Close(); err != nil {
 		slog.ErrorContext(ctx, what, "error", err)
@@ -25,6 +27,8 @@ type Rows interface {
 }
 
 // Count reads to the end.
+//
+// noexec: it borrows
 func Count(rows Rows) (n int) {
 	for rows.Next() {
 		n++
