@@ -351,6 +351,10 @@ func tidy(out []Outcome, start status) []Outcome {
 	if !other {
 		return nil
 	}
+	if slices.ContainsFunc(out, func(o Outcome) bool { return o.Status == gone && o.Err == unknown }) {
+		// Whoever was given it may have failed, too: where there is an error, nothing is known.
+		out = slices.DeleteFunc(out, func(o Outcome) bool { return o.Status == start && o.To < 0 && o.Err == no })
+	}
 	if keeps {
 		for _, h := range out {
 			if h.Status != start || h.To >= 0 || h.Err == no {

@@ -4,6 +4,7 @@ package orm
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/georgysavva/scany/v2/sqlscan"
@@ -72,6 +73,28 @@ func GormScanRowsCount(db *gorm.DB) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// scanAny is gorm's ScanRows, which depends on what dest is.
+func scanAny(db *gorm.DB, rows *sql.Rows, dest any) error {
+	if dest == nil {
+		return errors.New("nothing to scan into")
+	}
+	return db.ScanRows(rows, dest)
+}
+
+// noexec: needs a dialect
+func WrappedCount(db *gorm.DB) (n int, err error) {
+	rows, err := db.Raw("SELECT COUNT(*) FROM t").Rows() // ok: it may be read to the end also where scanAny fails
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if err := scanAny(db, rows, &n); err != nil {
+			return 0, err
+		}
+	}
+	return n, rows.Err()
 }
 
 type reader interface {
