@@ -17,6 +17,7 @@ import (
 	"github.com/connlint/connlint/internal/load"
 	"github.com/connlint/connlint/internal/ssafunc"
 	"github.com/connlint/connlint/passes"
+	"github.com/connlint/connlint/passes/poolbudget"
 )
 
 // Suite describes the rules to config.Parse.
@@ -157,7 +158,9 @@ func (s *session) loadOptions() (*load.Options, error) {
 	if err := directive.Analyzer.Flags.Set("list", "true"); err != nil {
 		return nil, err
 	}
-	lo.Analyzers = append(s.rules.analyzers(), directive.Analyzer)
+	lo.Analyzers = slices.DeleteFunc(append(s.rules.analyzers(), directive.Analyzer), func(a *analysis.Analyzer) bool {
+		return a == poolbudget.Analyzer && !poolbudget.Configured() // it would carry pools to every main for nothing
+	})
 	lo.ConfigKey = configKey(lo.Analyzers, "")
 	return lo, nil
 }

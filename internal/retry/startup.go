@@ -87,13 +87,16 @@ func (e *engine) givenPool(c *ssa.CallCommon) bool {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) || retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) || e.noServer(fn) {
-		return contact{} // of what it opens by itself, startups says what there is to say
+	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) {
+		return contact{}
 	}
 	for _, call := range e.SSA.Calls(fn) {
 		c := e.contact(call)
 		if c.What == "" || e.takes(call.Common()) != "" || e.inLoop(call) {
 			continue // a connection taken for a purpose of its own is the caller's affair
+		}
+		if e.startsItself(fn) {
+			return contact{}
 		}
 		if _, returns := e.failure(call); returns && !e.givenToHelper(fn) {
 			if !c.pos.IsValid() {
@@ -103,6 +106,12 @@ func (e *engine) contactOf(fn *ssa.Function) contact {
 		}
 	}
 	return contact{}
+}
+
+// startsItself reports whether a function that contacts the server tries again, need not,
+// or opens what it contacts: of that, startups says what there is to say.
+func (e *engine) startsItself(fn *ssa.Function) bool {
+	return retryName.MatchString(fn.Name()) || len(e.openedNear(fn)) > 0 && !e.pools.Told(fn) || e.dialsAgain(fn) || e.noServer(fn)
 }
 
 // givenToHelper reports whether fn is a literal that something tries again.

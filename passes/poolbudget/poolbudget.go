@@ -32,6 +32,13 @@ func init() {
 	Analyzer.Flags.Var(&figures, "figures", "the section poolbudget of .connlint.yml, as `text`: {max-connections: 100, workloads: [{name: api, replicas: 20}]}")
 }
 
+// Configured reports whether there are figures that pools could exceed. Without them the
+// rule has nothing to say, and who runs it need not.
+func Configured() bool {
+	_, stated, err := figures.Limit()
+	return stated || err != nil
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	res := pass.ResultOf[programs.Analyzer].(*programs.Result)
 	if res.Program == nil {
