@@ -351,7 +351,7 @@ func tidy(out []Outcome, start status) []Outcome {
 	if !other {
 		return nil
 	}
-	if slices.ContainsFunc(out, func(o Outcome) bool { return o.Status == gone && o.Err == unknown }) {
+	if slices.ContainsFunc(out, func(o Outcome) bool { return o.Status == gone && o.Err != yes }) {
 		// Whoever was given it may have failed, too: where there is an error, nothing is known.
 		out = slices.DeleteFunc(out, func(o Outcome) bool { return o.Status == start && o.To < 0 && o.Err == no })
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/georgysavva/scany/v2/sqlscan"
@@ -80,7 +81,10 @@ func scanAny(db *gorm.DB, rows *sql.Rows, dest any) error {
 	if dest == nil {
 		return errors.New("nothing to scan into")
 	}
-	return db.ScanRows(rows, dest)
+	if err := db.ScanRows(rows, dest); err != nil {
+		return fmt.Errorf("scan: %w", err)
+	}
+	return nil
 }
 
 // noexec: needs a dialect
