@@ -20,7 +20,8 @@ const stall = time.Second
 // Limit runs f and watches the pool, which NewPool has made with a small MaxConns.
 // When all connections are acquired, somebody waits for one, and nobody moves for
 // a second, tb fails with the stacks of those who hold and those who wait, and the
-// waiting calls fail with context.Canceled so that f goes on.
+// waiting calls fail with context.Canceled so that f goes on. The goroutines are the
+// process's: beside tests that run in parallel, some of those who wait may be theirs.
 func Limit(tb testing.TB, pool *pgxpool.Pool, f func(), opts ...runtimecheck.Option) {
 	tb.Helper()
 	t := tracerOf(pool)

@@ -421,8 +421,8 @@ func nested(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 // Limit: a starved pool fails the test with both stacks, and the hang is broken.
+// Not parallel: who waits for a pool of another test would be named as well.
 func TestLimit(t *testing.T) {
-	t.Parallel()
 	cfg := poolConfig(t, testdb.Postgres(t))
 	cfg.MaxConns = 1
 	pool := pgxcheck.NewPool(t, cfg)
