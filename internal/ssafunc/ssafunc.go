@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -50,6 +51,9 @@ type Result struct {
 	// included (after the function that encloses them), and the package
 	// initializer if there are literals in it; in source order.
 	Funcs []*ssa.Function
+	// Partial reports whether functions were left out of Funcs that no memory would do
+	// for, or that use what has no type: that nothing is in Funcs is no proof then.
+	Partial bool
 
 	names   calls.Names
 	callsOf map[*ssa.Function][]ssa.CallInstruction
@@ -164,6 +168,8 @@ func build(pass *analysis.Pass, res *Result) {
 			panic(err)
 		}
 	}
+
+	res.Partial = !slices.Equal(files, pass.Files)
 
 	var add func(fn *ssa.Function)
 	add = func(fn *ssa.Function) {

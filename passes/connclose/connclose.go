@@ -41,6 +41,9 @@ func run(pass *analysis.Pass) (any, error) {
 			report(f.Diagnostic(pass))
 		}
 	}
+	for _, k := range session.FindKept(result) {
+		report(k.Diagnostic(pass))
+	}
 	if state {
 		for _, l := range session.Find(result) {
 			report(l.Diagnostic(pass))

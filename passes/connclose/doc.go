@@ -9,6 +9,10 @@
 // return. It also reports one that is used before the error is checked (category
 // unchecked) and a deferred release in a loop (loop).
 //
+// A connection that was taken for a lock of its session, such as pg_advisory_lock or
+// GET_LOCK, and kept in a field is done with when the lock is released: where the package
+// releases the lock and nothing in it closes the connection, that is reported (kept).
+//
 // With -connclose.state, off by default, it also reports what a session was told and
 // still knows when its connection goes back to the pool (state): SET, a session's lock
 // such as pg_advisory_lock, GET_LOCK or LOCK TABLES, a temporary table, LISTEN, USE, and
