@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // commits files the commits whose error nobody can see. An error assigned to the
@@ -17,7 +17,7 @@ func (e *engine) commits(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			call, ok := instr.(ssa.CallInstruction)
-			if !ok || !e.isCommit(call.Common()) || roots.InTest(fn) {
+			if !ok || !e.isCommit(call.Common()) || testcode.Has(fn) {
 				continue
 			}
 			site := e.sitesOf().calls[call.Common().Pos()]

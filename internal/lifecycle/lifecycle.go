@@ -22,8 +22,8 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer runs the engine over a package and summarizes its functions as facts.
@@ -127,7 +127,7 @@ func (e *engine) obligation(ob *obligation) {
 	if ob.onlyRead && len(x.faults) == 0 {
 		e.file(ob, &Fault{Sort: OnlyRead})
 	}
-	if roots.InTest(ob.fn) {
+	if testcode.Has(ob.fn) {
 		return // what comes back wrong, the test sees
 	}
 	if ob.kind == catalog.Rows && (ob.path == "" || hasMethod(ob.typ, "Err")) && !e.tellsParent(ob) {
@@ -143,9 +143,9 @@ func (e *engine) obligation(ob *obligation) {
 func (e *engine) lasting(ob *obligation) bool {
 	switch ob.kind {
 	case catalog.Pool:
-		return endsProcess(ob.fn) || endsWithMain(ob.fn) || roots.InTest(ob.fn)
+		return endsProcess(ob.fn) || endsWithMain(ob.fn) || testcode.Has(ob.fn)
 	case catalog.Conn:
-		return roots.InTest(ob.fn)
+		return testcode.Has(ob.fn)
 	}
 	return false
 }

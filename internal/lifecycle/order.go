@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // bottomUp sorts the declared functions of a package so that callees come before
@@ -100,7 +100,7 @@ func (e *engine) static(common *ssa.CallCommon) *ssa.Function {
 		e.variables = map[*ssa.Global]*ssa.Function{}
 		e.readVariables(e.ssa.Pkg.Func("init"))
 		for _, fn := range e.ssa.Funcs {
-			if fn.Synthetic == "" && !roots.InTest(fn) {
+			if fn.Synthetic == "" && !testcode.Has(fn) {
 				e.readVariables(fn)
 			}
 		}

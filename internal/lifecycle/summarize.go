@@ -10,7 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // summarize finds out what fn does to what it is given. Summaries of its callees
@@ -207,7 +207,7 @@ func (e *engine) summarizeParam(fn *ssa.Function, sum *summary, i int, c candida
 // them back, and does not look at their error although it returns one: the fault is
 // here, once, and not with each of its callers.
 func (e *engine) readsUnchecked(fn *ssa.Function, sum *summary, i int, outcomes []Outcome) []Outcome {
-	if e.unread[fn] == token.NoPos || !returnsError(fn) || roots.InTest(fn) {
+	if e.unread[fn] == token.NoPos || !returnsError(fn) || testcode.Has(fn) {
 		return outcomes
 	}
 	closes := false

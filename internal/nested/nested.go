@@ -18,8 +18,8 @@ import (
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/pools"
-	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/session"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer finds the nested acquires of a package.
@@ -119,12 +119,12 @@ func run(pass *analysis.Pass) (any, error) {
 	f.giving = f.callsGiving()
 	f.findRunners()
 	for _, res := range f.life.Resources {
-		if !roots.InTest(res.Fn) {
+		if !testcode.Has(res.Fn) {
 			f.resource(res)
 		}
 	}
 	for _, call := range f.giving {
-		if !roots.InTest(call.Parent()) {
+		if !testcode.Has(call.Parent()) {
 			f.literals(call)
 		}
 	}

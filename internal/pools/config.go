@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A Config is what one function sets on one pool, or on one configuration of a
@@ -32,7 +32,7 @@ type Setting struct {
 // findConfigs collects what functions outside of tests set themselves.
 func (r *Result) findConfigs() {
 	for _, fn := range r.funcs {
-		if roots.InTest(fn) {
+		if testcode.Has(fn) {
 			continue
 		}
 		var own []*Config

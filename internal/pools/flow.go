@@ -10,7 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A flow is where a pool goes in the package that opens it.
@@ -158,7 +158,7 @@ func (f *flow) returned(ret *ssa.Return, v ssa.Value, fields string) {
 			f.out = append(f.out, handout{fn, i, fields})
 		}
 		for _, call := range f.r.callers[fn] {
-			if c, ok := call.(*ssa.Call); ok && !roots.InTest(c.Parent()) {
+			if c, ok := call.(*ssa.Call); ok && !testcode.Has(c.Parent()) {
 				f.value(resultOf(c, i), fields)
 			}
 		}

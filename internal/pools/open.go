@@ -11,6 +11,7 @@ import (
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // An Open is a call that opens a pool, or a connection outside any pool, each
@@ -238,7 +239,7 @@ func (r *Result) findOpens() {
 // be opened; then it is one only if nothing closes it. A loop that never ends may reconnect,
 // and open a pool for a turn: the turns come one after another, unless they are parallel.
 func (r *Result) everyTime(root *roots.Root, o opening, parallel bool) bool {
-	if roots.InTest(o.origin.Parent()) {
+	if testcode.Has(o.origin.Parent()) {
 		return false
 	}
 	if p, ok := o.into.Root.(*ssa.Parameter); ok && (len(root.Fn.Params) == 0 || p != root.Fn.Params[0] || root.Fn.Signature.Recv() == nil) {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A Pool is a call that opens a pool, with what the package does to it.
@@ -338,7 +338,7 @@ func isMain(fn *ssa.Function) bool {
 
 // forTests reports whether a function is made for tests.
 func (r *Result) forTests(fn *ssa.Function) bool {
-	if roots.InTest(fn) {
+	if testcode.Has(fn) {
 		return true
 	}
 	file := r.fileOf(fn.Pos())

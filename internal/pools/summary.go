@@ -9,7 +9,7 @@ import (
 
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A summary is the fact about a function: its effects in the names of its callers.
@@ -130,7 +130,7 @@ func (r *Result) export() {
 	done := map[*types.Func]bool{}
 	for _, fn := range r.SSA.Funcs {
 		obj, ok := fn.Object().(*types.Func)
-		if !ok || fn.Parent() != nil || done[obj] || roots.InTest(fn) {
+		if !ok || fn.Parent() != nil || done[obj] || testcode.Has(fn) {
 			continue
 		}
 		done[obj] = true

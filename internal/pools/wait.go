@@ -10,6 +10,7 @@ import (
 
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A Wait is a call, on the way from a request root, that can wait for a connection
@@ -53,7 +54,7 @@ type Elsewhere struct {
 func (r *Result) findWaits() {
 	seen := map[string]*wait{}
 	for _, fn := range r.SSA.Funcs {
-		if roots.InTest(fn) || Migrates(fn) {
+		if testcode.Has(fn) || Migrates(fn) {
 			continue
 		}
 		for _, call := range r.calls[fn] {
@@ -123,7 +124,7 @@ func (r *Result) mergeWaits(all []*Wait) []*Wait {
 // whether they are given a context.
 func (r *Result) countContexts() (with, without int) {
 	for _, fn := range r.SSA.Funcs {
-		if roots.InTest(fn) {
+		if testcode.Has(fn) {
 			continue
 		}
 		for _, call := range r.calls[fn] {
@@ -274,7 +275,7 @@ func (r *Result) onlyHanded(fn *ssa.Function, ref Ref, depth int) bool {
 	callers := 0
 	for _, call := range r.callers[fn] {
 		caller := call.Parent()
-		if roots.InTest(caller) {
+		if testcode.Has(caller) {
 			continue
 		}
 		callers++

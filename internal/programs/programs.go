@@ -19,7 +19,7 @@ import (
 	"github.com/connlint/connlint/internal/budget"
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/pools"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer finds the pools of the programs.
@@ -110,7 +110,7 @@ func (c *carrier) carry() {
 	for range 12 {
 		changed := false
 		for _, fn := range c.pools.SSA.Funcs {
-			if roots.InTest(fn) {
+			if testcode.Has(fn) {
 				continue
 			}
 			all := c.of(fn)

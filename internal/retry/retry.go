@@ -19,6 +19,7 @@ import (
 	"github.com/connlint/connlint/internal/pools"
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer finds the loops that try again and what does not survive the loss of a
@@ -147,7 +148,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	e.summarize()
 	for _, fn := range res.SSA.Funcs {
-		if !roots.InTest(fn) {
+		if !testcode.Has(fn) {
 			e.function(fn)
 		}
 	}

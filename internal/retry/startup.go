@@ -11,7 +11,7 @@ import (
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/pools"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // startups reports the first contacts that are tried once: where the pool is opened,
@@ -87,7 +87,7 @@ func (e *engine) givenPool(c *ssa.CallCommon) bool {
 // contactOf returns the contact of fn whose error it hands out, if that is tried
 // once.
 func (e *engine) contactOf(fn *ssa.Function) contact {
-	if !calls.ReturnsError(fn.Signature) || roots.InTest(fn) {
+	if !calls.ReturnsError(fn.Signature) || testcode.Has(fn) {
 		return contact{}
 	}
 	for _, call := range e.SSA.Calls(fn) {

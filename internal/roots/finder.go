@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/calls"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A finder collects the roots of a package.
@@ -114,7 +115,7 @@ func (f *finder) services(scope *types.Scope) {
 			offered := types.NewMethodSet(field.Type())
 			for m := range named.Methods() {
 				if m.Exported() && offered.Lookup(m.Pkg(), m.Name()) != nil {
-					if fn := f.SSA.Pkg.Prog.FuncValue(m); fn != nil && !InTest(fn) {
+					if fn := f.SSA.Pkg.Prog.FuncValue(m); fn != nil && !testcode.Has(fn) {
 						f.add(fn, "request")
 					}
 				}

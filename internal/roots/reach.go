@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/calls"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Reached returns how an instruction comes to run on behalf of a root, or nil if
@@ -109,7 +110,7 @@ func (r *Result) drain(work []*ssa.Function) []*ssa.Function {
 func (r *Result) step(b *ssa.BasicBlock, from *Reach, work []*ssa.Function) []*ssa.Function {
 	for _, instr := range b.Instrs {
 		for _, fn := range r.runs(instr) {
-			if r.fns[fn] != nil || InTest(fn) {
+			if r.fns[fn] != nil || testcode.Has(fn) {
 				continue
 			}
 			via := append(from.Via[:len(from.Via):len(from.Via)], instr)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer finds the request roots of a package. Test files have none.
@@ -91,7 +92,7 @@ func run(pass *analysis.Pass) (any, error) {
 	res.requests = newRequestTypes(res.SSA.Catalog)
 	f := &finder{Result: res, types: res.requests, seen: map[*ssa.Function]bool{}}
 	for _, fn := range res.SSA.Funcs {
-		if !InTest(fn) {
+		if !testcode.Has(fn) {
 			f.function(fn)
 		}
 	}

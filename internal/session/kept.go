@@ -12,7 +12,7 @@ import (
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/lifecycle"
-	"github.com/connlint/connlint/internal/roots"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A Kept is a connection that was taken for a lock of its session and stays in a field
@@ -33,7 +33,7 @@ func FindKept(res *lifecycle.Result) []*Kept {
 	f := &finder{ssa: res.SSA}
 	var found []*Kept
 	for _, r := range res.Resources {
-		if r.Kind != catalog.Conn || !f.pooled(r) || roots.InTest(r.Fn) {
+		if r.Kind != catalog.Conn || !f.pooled(r) || testcode.Has(r.Fn) {
 			continue
 		}
 		field := storedIn(r.Value)

@@ -14,8 +14,8 @@ import (
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/lifecycle"
-	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // A Leftover is something that stays on a session for whoever gets the connection
@@ -41,7 +41,7 @@ func Find(res *lifecycle.Result) []*Leftover {
 	}
 	f := &finder{ssa: res.SSA}
 	for _, r := range res.Resources {
-		if f.pooled(r) && !roots.InTest(r.Fn) {
+		if f.pooled(r) && !testcode.Has(r.Fn) {
 			f.held(r)
 		}
 	}
@@ -190,7 +190,7 @@ func (f *finder) single() bool {
 func (f *finder) calls() func(yield func(ssa.CallInstruction) bool) {
 	return func(yield func(ssa.CallInstruction) bool) {
 		for _, fn := range f.ssa.Funcs {
-			if roots.InTest(fn) {
+			if testcode.Has(fn) {
 				continue
 			}
 			for _, b := range fn.Blocks {

@@ -19,6 +19,7 @@ import (
 	"github.com/connlint/connlint/internal/roots"
 	"github.com/connlint/connlint/internal/session"
 	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/testcode"
 )
 
 // Analyzer finds the slow calls that are made while a connection is held.
@@ -104,7 +105,7 @@ func run(pass *analysis.Pass) (any, error) {
 		return f.Result, nil // nobody else wants the connection of a command
 	}
 	for _, res := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Resources {
-		if (res.Kind == catalog.Tx || res.Kind == catalog.Rows) && !roots.InTest(res.Fn) {
+		if (res.Kind == catalog.Tx || res.Kind == catalog.Rows) && !testcode.Has(res.Fn) {
 			f.resource(res)
 		}
 	}
@@ -161,7 +162,7 @@ func (f *finder) summarize() {
 	for round := range maxDepth {
 		found := map[*ssa.Function]bool{}
 		for _, fn := range f.ssa.Funcs {
-			if f.waits[fn] != nil || round > 0 && !f.callsAny(fn, before, found) || roots.InTest(fn) {
+			if f.waits[fn] != nil || round > 0 && !f.callsAny(fn, before, found) || testcode.Has(fn) {
 				continue
 			}
 			if w := f.of(fn); w != nil {

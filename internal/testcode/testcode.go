@@ -1,4 +1,7 @@
-package roots
+// Package testcode tells code that is there for tests from code that runs in production.
+// What leaks in a test ends with it, and what comes back wrong the test sees: most rules
+// leave it alone.
+package testcode
 
 import (
 	"go/types"
@@ -8,10 +11,10 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// InTest reports whether fn is there for tests: it stands in a test file, takes a
+// Has reports whether fn is there for tests: it stands in a test file, takes a
 // testing.TB or the like, or belongs to a package that only tests use, to tell by its
 // path.
-func InTest(fn *ssa.Function) bool {
+func Has(fn *ssa.Function) bool {
 	if pos := fn.Pos(); pos.IsValid() && strings.HasSuffix(fn.Prog.Fset.File(pos).Name(), "_test.go") {
 		return true
 	}
