@@ -144,8 +144,10 @@ func (b *bench) run(ctx context.Context, a *arm, c caches) (sample, error) {
 		peak: peak(cmd.ProcessState),
 	}
 	if !a.vet && cmd.ProcessState.ExitCode() > 1 {
+		// go vet stops where a package cannot be loaded, connlint goes on: they would not
+		// do the same work.
 		text := out.Bytes()
-		fmt.Fprintf(os.Stderr, "%s: %v\n%s\n", a.name, err, text[max(0, len(text)-1000):])
+		return sample{}, fmt.Errorf("%s: %v: choose packages that can be analyzed with -pattern\n%s", a.name, err, text[max(0, len(text)-1000):])
 	}
 	return s, nil
 }
