@@ -12,8 +12,9 @@
 //	as vet tool     go vet -vettool=connlint
 //	leak rules only connlint with the five rules about giving back
 //
-// in four states:
+// in five states:
 //
+//	first run       the first one on this machine: only what is compiled is cached
 //	cold            no result for this code; what is compiled and the types of dependencies are cached
 //	empty GOCACHE   as in a new container: no cache of any kind
 //	unchanged       the same run again

@@ -13,13 +13,14 @@ import (
 
 // The states in which arms are measured.
 const (
+	first     = "first run"
 	cold      = "cold"
 	empty     = "empty GOCACHE"
 	unchanged = "unchanged"
 	edited    = "edited"
 )
 
-var states = []string{cold, empty, unchanged, edited}
+var states = []string{first, cold, empty, unchanged, edited}
 
 // A sample is what one run cost.
 type sample struct {
@@ -62,6 +63,9 @@ func (b *bench) measure(ctx context.Context) error {
 	}
 	for turn := range b.pairs {
 		fmt.Fprintf(os.Stderr, "turn %d of %d\n", turn+1, b.pairs)
+		if err := b.turn(ctx, first, turn, b.unseen(warm.build), b.renew); err != nil {
+			return err
+		}
 		if err := b.turn(ctx, cold, turn, same, b.renew); err != nil {
 			return err
 		}
@@ -95,11 +99,22 @@ func (b *bench) fresh(*arm) (caches, error) {
 	return caches{filepath.Join(dir, "gocache"), filepath.Join(dir, "cache")}, err
 }
 
+// unseen returns caches in which only what is compiled is cached.
+func (b *bench) unseen(build string) func(*arm) (caches, error) {
+	return func(*arm) (caches, error) {
+		dir, err := os.MkdirTemp(b.tmp, "first")
+		return caches{build, dir}, err
+	}
+}
+
 // turn runs each arm once, beginning with another one in each turn, and keeps what
 // it cost unless state is empty.
 func (b *bench) turn(ctx context.Context, state string, n int, where func(*arm) (caches, error), before func(*arm) error) error {
 	for i := range b.arms {
 		a := b.arms[(i+n)%len(b.arms)]
+		if state == first && a.vet {
+			continue // it has no cache of its own: this is its cold run
+		}
 		c, err := where(a)
 		if err != nil {
 			return err
