@@ -56,7 +56,7 @@ func runForeign(ctx context.Context, o *Options) (*Result, error) {
 		if p.ForTest == "" {
 			f.plain[p.PkgPath] = p
 		}
-		if p.ForTest != "" && p.PkgPath == p.ForTest {
+		if p.ForTest != "" && p.PkgPath == p.ForTest && !p.IllTyped {
 			tested[p.PkgPath] = true
 		}
 	}
@@ -81,7 +81,7 @@ type foreign struct {
 	o      *Options
 	reg    *unit.Registry
 	roots  map[*packages.Package]bool
-	tested map[string]bool              // packages that are among the roots together with their tests
+	tested map[string]bool              // packages that are among the roots together with tests that type-check
 	plain  map[string]*packages.Package // the roots that are no test variants, by path
 	bound  map[*types.Package]*unit.PackageFacts
 	facts  map[string]*unit.Facts // about plain packages, by path
@@ -103,11 +103,19 @@ func (f *foreign) visit(ctx context.Context, p *packages.Package) error {
 			return err
 		}
 	}
+	if plain := f.plain[p.PkgPath]; p.IllTyped && plain != nil {
+		if err := f.visit(ctx, plain); err != nil { // its facts stand for those of p
+			return err
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if p.ForTest == "" {
 		f.res.Packages++
+		if p.IllTyped {
+			f.res.Lost++
+		}
 	}
 	for _, e := range p.Errors {
 		f.res.Errors = append(f.res.Errors, PackageError{PkgPath: p.PkgPath, Pos: parsePosition(e.Pos, f.o.Dir), Message: e.Msg})
@@ -141,7 +149,9 @@ func (f *foreign) analyze(p *packages.Package) {
 		in.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
 	}
 	out := unit.Run(in)
-	f.bound[p.Types] = unit.Bind(f.reg, p.Types, out.Facts)
+	if len(in.TypeErrors) == 0 {
+		f.bound[p.Types] = unit.Bind(f.reg, p.Types, out.Facts)
+	}
 	if p.ForTest == "" {
 		f.facts[p.PkgPath] = out.Facts
 	}

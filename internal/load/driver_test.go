@@ -61,6 +61,10 @@ func TestForeignDriver(t *testing.T) {
 	if !slices.Equal(inApp, messages(want)) {
 		t.Errorf("got %q, want %q", inApp, messages(want))
 	}
+	edit(t, filepath.Join(dir, "a", "a_test.go"), "s.Do()", "s.Gone()")
+	if got, want := mustRun(t, o), "a.go: Do calls a driver over 2 calls; imports: wrap 1"; len(got.Errors) == 0 || !slices.Contains(messages(got), want) {
+		t.Errorf("with a type error in a test: errors %v, got %q, want %q", got.Errors, messages(got), want)
+	}
 	edit(t, filepath.Join(dir, "b", "b.go"), "s.Do(); s.Do()", "s.Do(); s.Gone()")
 	if got := mustRun(t, o); len(got.Errors) == 0 || len(got.Diagnostics) == 0 {
 		t.Errorf("with a type error: errors %v, diagnostics %v", got.Errors, got.Diagnostics)

@@ -28,11 +28,12 @@ type node struct {
 	unit     bool // is analyzed
 	report   bool // its diagnostics are wanted
 
-	depKey  diskcache.Key // of a package that is not own: identifies its source and that of all it depends on
-	types   *types.Package
-	typesMu sync.Mutex // own: guards the making of types
-	result  *unitResult
-	asPlain map[*node]*node // of external tests: the packages they are checked against instead of imports
+	depKey     diskcache.Key // of a package that is not own: identifies its source and that of all it depends on
+	types      *types.Package
+	typesMu    sync.Mutex    // own: guards the making of types
+	declErrors []types.Error // of the making of types
+	result     *unitResult
+	asPlain    map[*node]*node // of external tests: the packages they are checked against instead of imports
 }
 
 // A unitResult is what is kept of an own package or of a unit.
@@ -44,6 +45,10 @@ type unitResult struct {
 	diags  []unit.Diagnostic
 	errors []PackageError
 	notes  []string
+
+	unsound bool // it, or what it imports, may have things without a type
+	misled  bool // it uses some such thing
+	failed  bool // it has errors, and nothing of it could be analyzed
 }
 
 // A graph is the import graph of what the patterns match.
@@ -159,8 +164,8 @@ func (n *node) isOwn() bool {
 }
 
 // chooseUnits marks what is analyzed. As with go vet, a package with tests in it is
-// reported on together with them; alone it is analyzed only for the facts that
-// others import.
+// reported on together with them (with as many as type-check, see withoutBroken); alone
+// it is analyzed only for the facts that others import.
 func (g *graph) chooseUnits(cat *catalog.Catalog) {
 	tested := map[string]bool{}
 	for _, n := range g.nodes {

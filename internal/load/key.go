@@ -182,7 +182,7 @@ func (k keyWriter) addModule(m *module) {
 }
 
 func (k keyWriter) addError(n *node) {
-	if n.Error != nil && !n.lacksEmbedded() {
+	if n.unloaded() {
 		k.add("error " + n.Error.Err)
 	}
 }

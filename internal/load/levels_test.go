@@ -30,8 +30,12 @@ type testPackage struct {
 	second   bool   // there is a second file
 	tag      string // build constraint of the second file
 	test     bool
+	more     string // a second file of tests inside: "", "alone", or "needs" the first
 	external bool
+	inside   bool   // the external test uses what the tests inside declare
 	broken   string // "", "type", "syntax", "import", "unused"
+	brokenIn string // the same of the tests inside
+	brokenEx string // and of the external test
 	imports  string // a further import of the first file
 	field    string // type of a field of the exported struct
 	embed    bool
@@ -83,12 +87,14 @@ func (p *testModule) mutate(r *rand.Rand) string {
 	fn := pkg.funcs[r.IntN(len(pkg.funcs))]
 	index, _ := strconv.Atoi(pkg.name[1:])
 	for _, other := range p.pkgs {
-		if other.broken != "" && r.IntN(3) == 0 {
-			other.broken = ""
-			return "mended " + other.name
+		for _, broken := range []*string{&other.broken, &other.brokenIn, &other.brokenEx} {
+			if *broken != "" && r.IntN(3) == 0 {
+				*broken = ""
+				return "mended " + other.name
+			}
 		}
 	}
-	switch r.IntN(24) {
+	switch r.IntN(28) {
 	case 0, 1, 2, 3:
 		fn.body++
 		return "body of " + pkg.name + "." + fn.name
@@ -111,7 +117,7 @@ func (p *testModule) mutate(r *rand.Rand) string {
 		pkg.external = !pkg.external
 		return "external test of " + pkg.name
 	case 11, 12:
-		pkg.broken = []string{"", "", "type", "syntax", "import", "unused"}[r.IntN(6)]
+		pkg.broken = someBroken(r)
 		return "broken " + pkg.name + ": " + pkg.broken
 	case 13:
 		pkg.file = []string{"one.go", "eins.go"}[r.IntN(2)]
@@ -148,8 +154,43 @@ func (p *testModule) mutate(r *rand.Rand) string {
 	case 21, 22:
 		p.replaced = !p.replaced
 		return "another directory for the dependency"
+	case 23, 24:
+		pkg.test, pkg.brokenIn = true, someBroken(r)
+		return "broken test of " + pkg.name + ": " + pkg.brokenIn
+	case 25:
+		pkg.external, pkg.brokenEx = true, someBroken(r)
+		return "broken external test of " + pkg.name + ": " + pkg.brokenEx
+	case 26:
+		pkg.more = []string{"", "alone", "needs"}[r.IntN(3)]
+		pkg.inside = !pkg.inside
+		return "more tests of " + pkg.name + ": " + pkg.more
 	}
 	return "nothing"
+}
+
+func someBroken(r *rand.Rand) string {
+	return []string{"", "", "type", "syntax", "import", "unused"}[r.IntN(6)]
+}
+
+// brokenImport and brokenDecl return what makes a file wrong.
+
+func brokenImport(broken string) string {
+	if broken == "import" {
+		return "import _ \"example.com/app/gone\"\n"
+	}
+	return ""
+}
+
+func brokenDecl(broken string) string {
+	switch broken {
+	case "type":
+		return "var _ int = \"\"\n"
+	case "syntax":
+		return "func {\n"
+	case "unused":
+		return "func unused() { x := 1 }\n"
+	}
+	return ""
 }
 
 // files renders the program.
@@ -214,14 +255,7 @@ func (pkg *testPackage) render(p *testModule, out map[string]string) {
 	if strings.Contains(pkg.field, "wrap.") {
 		used["wrap"] = true
 	}
-	switch pkg.broken {
-	case "type":
-		body.WriteString("var _ int = \"\"\n")
-	case "syntax":
-		body.WriteString("func {\n")
-	case "unused":
-		body.WriteString("func unused() { x := 1 }\n")
-	}
+	body.WriteString(brokenDecl(pkg.broken))
 	var head strings.Builder
 	head.WriteString(strings.Repeat("// a line\n", pkg.lines))
 	fmt.Fprintf(&head, "\npackage %s\n\n", pkg.name)
@@ -240,9 +274,7 @@ func (pkg *testPackage) render(p *testModule, out map[string]string) {
 	if pkg.imports != "" {
 		fmt.Fprintf(&head, "import _ %q\n", pkg.imports)
 	}
-	if pkg.broken == "import" {
-		fmt.Fprintf(&head, "import _ \"example.com/app/gone\"\n")
-	}
+	head.WriteString(brokenImport(pkg.broken))
 	if pkg.embed {
 		out[dir+"x.txt"] = "x"
 		head.WriteString("import _ \"embed\"\n\n//go:embed x.txt\nvar X string\n\n")
@@ -256,10 +288,23 @@ func (pkg *testPackage) render(p *testModule, out map[string]string) {
 		out[dir+"two.go"] = constraint + "package " + pkg.name + "\n\nfunc Second() { new(T).M() }\n"
 	}
 	if pkg.test {
-		out[dir+"in_test.go"] = "package " + pkg.name + "\n\nfunc inTest() { new(T).M() }\n"
+		out[dir+"in_test.go"] = "package " + pkg.name + "\n\n" + brokenImport(pkg.brokenIn) + "\nvar Inside = new(T)\n\nfunc (t *T) In() {}\n\nfunc inTest() { new(T).M() }\n" + brokenDecl(pkg.brokenIn)
+	}
+	switch pkg.more {
+	case "alone":
+		out[dir+"more_test.go"] = "package " + pkg.name + "\n\nfunc (t *T) More() { t.M() }\n\nfunc more() { new(T).More() }\n"
+	case "needs":
+		out[dir+"more_test.go"] = "package " + pkg.name + "\n\nfunc more() { inTest() }\n"
 	}
 	if pkg.external {
-		out[dir+"ex_test.go"] = "package " + pkg.name + "_test\n\nimport p \"example.com/app/" + pkg.name + "\"\n\nfunc outside() { new(p.T).M() }\n"
+		use := ""
+		switch {
+		case pkg.inside && pkg.test && pkg.more == "alone":
+			use = "func uses() { p.Inside.More() }\n"
+		case pkg.inside && pkg.test:
+			use = "func uses() { p.Inside.M() }\n"
+		}
+		out[dir+"ex_test.go"] = "package " + pkg.name + "_test\n\nimport p \"example.com/app/" + pkg.name + "\"\n" + brokenImport(pkg.brokenEx) + "\nfunc outside() { new(p.T).M() }\n" + use + brokenDecl(pkg.brokenEx)
 	}
 }
 
@@ -311,7 +356,8 @@ func syncFiles(t *testing.T, r *rand.Rand, dir string, files, before map[string]
 	}
 }
 
-// TestLevelsAgree edits a module at random: every level must give what Off gives.
+// TestLevelsAgree edits a module at random: every level must give what Off gives, and
+// tests, right or wrong, must take nothing from what there is without them.
 // CONNLINT_EDITS is the number of edits, CONNLINT_SEED where to begin.
 func TestLevelsAgree(t *testing.T) {
 	edits, seed := 30, uint64(time.Now().UnixNano())
@@ -352,6 +398,13 @@ func TestLevelsAgree(t *testing.T) {
 			o.BuildFlags = []string{"-tags=tagged"}
 		}
 		want := mustRun(t, o)
+		without := o
+		without.Tests = false
+		for _, d := range mustRun(t, without).Diagnostics {
+			if !slices.ContainsFunc(want.Diagnostics, func(w Diagnostic) bool { return w.Compare(&d) == 0 }) {
+				t.Fatalf("after %s: lost with tests: %+v\nhistory:\n%s", what, d, strings.Join(history, "\n"))
+			}
+		}
 		for _, level := range []Level{Units, Graph, Full} {
 			o.Cache, o.CacheDir = level, caches[level]
 			for range 2 { // the second time nothing has changed

@@ -130,7 +130,13 @@ func (r *run) gather(list []*listed) *Result {
 		}
 	}
 	res.Packages = len(roots)
+	for path := range roots {
+		if r.graph.lost(path) {
+			res.Lost++
+		}
+	}
 	res.Errors = listErrors(r.graph, base)
+	misleading := r.graph.misleading()
 	for _, n := range r.graph.nodes {
 		if n.unit {
 			res.Units++
@@ -138,7 +144,9 @@ func (r *run) gather(list []*listed) *Result {
 		if n.result == nil {
 			continue
 		}
-		res.Errors = append(res.Errors, n.result.errors...)
+		if n.unit || misleading[n] {
+			res.Errors = append(res.Errors, n.result.errors...)
+		}
 		res.Notes = append(res.Notes, n.result.notes...)
 		if n.report {
 			res.Diagnostics = append(res.Diagnostics, n.result.diags...)
@@ -183,7 +191,7 @@ func listErrors(g *graph, base string) []PackageError {
 	}
 	var out []PackageError
 	for _, n := range g.nodes {
-		if n.Error != nil && concerns[n] && !n.lacksEmbedded() {
+		if n.unloaded() && concerns[n] {
 			out = append(out, n.packageError(base))
 		}
 	}
@@ -204,8 +212,12 @@ func sortErrors(all []PackageError) []PackageError {
 			cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Col, b.Pos.Col),
 			strings.Compare(a.Message, b.Message),
+			cmp.Compare(b.Pos.Offset, a.Pos.Offset),
 			strings.Compare(a.PkgPath, b.PkgPath),
 		)
 	})
-	return slices.CompactFunc(all, func(a, b PackageError) bool { return a.Pos == b.Pos && a.Message == b.Message })
+	return slices.CompactFunc(all, func(a, b PackageError) bool {
+		a.Pos.Offset = b.Pos.Offset // the go command does not tell it
+		return a.Pos == b.Pos && a.Message == b.Message
+	})
 }

@@ -135,6 +135,7 @@ type Result struct {
 
 	Files    []string // absolute names of the files of the analyzed root packages, sorted
 	Packages int      // packages that the patterns match
+	Lost     int      // those among them of which nothing could be analyzed
 	Units    int      // units (packages and test variants) that can reach a driver
 	Analyzed int      // units analyzed in this run, not taken from the cache
 	Reused   Level    `json:"-"` // how much of the run before could be used: nothing (Off), its Graph, or its result (Full)

@@ -15,6 +15,7 @@ type storedResult struct {
 	API, Own, Beyond, Facts []byte
 	Diags                   []unit.Diagnostic `json:",omitempty"`
 	Errors                  []PackageError    `json:",omitempty"`
+	Unsound, Misled, Failed bool              `json:",omitempty"`
 }
 
 func (r *run) loadResult(key diskcache.Key) *unitResult {
@@ -30,7 +31,7 @@ func (r *run) loadResult(key diskcache.Key) *unitResult {
 	if err != nil {
 		return nil
 	}
-	u := &unitResult{facts: facts, diags: s.Diags, errors: s.Errors}
+	u := &unitResult{facts: facts, diags: s.Diags, errors: s.Errors, unsound: s.Unsound, misled: s.Misled, failed: s.Failed}
 	if copy(u.api[:], s.API)+copy(u.own[:], s.Own)+copy(u.beyond[:], s.Beyond) != 3*len(u.api) {
 		return nil
 	}
@@ -43,7 +44,7 @@ func (r *run) storeResult(key diskcache.Key, u *unitResult) {
 	if r.cache == nil || len(u.notes) > 0 {
 		return
 	}
-	s := storedResult{API: u.api[:], Own: u.own[:], Beyond: u.beyond[:], Diags: u.diags, Errors: u.errors}
+	s := storedResult{API: u.api[:], Own: u.own[:], Beyond: u.beyond[:], Diags: u.diags, Errors: u.errors, Unsound: u.unsound, Misled: u.misled, Failed: u.failed}
 	if u.facts == nil {
 		u.facts = new(unit.Facts)
 	}
@@ -85,6 +86,7 @@ func (r *run) analyzeDeps() error {
 		n.result = &unitResult{facts: out.Facts, diags: out.Diagnostics, notes: out.Notes}
 		if n.report {
 			n.result.errors = packageErrors(n, c.errors)
+			n.result.failed = len(hard(c.errors)) > 0
 		}
 		r.storeResult(keys[n], n.result)
 		return nil

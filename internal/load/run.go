@@ -338,7 +338,8 @@ func (r *run) miss(n *node) error {
 		if err := r.makeTypes(n); err != nil {
 			return err
 		}
-		n.result = &unitResult{api: r.api(n)}
+		n.result = &unitResult{api: r.api(n), errors: packageErrors(n, n.declErrors)}
+		n.result.unsound = len(n.declErrors) > 0 || dependsOnUnsound(n)
 		if p := n.plain; p != nil && p.result != nil {
 			n.result.facts, n.result.own = p.result.facts, p.result.own
 		}
@@ -394,7 +395,11 @@ func (r *run) makeTypes(n *node) error {
 	}
 	r.world.mu.RLock()
 	defer r.world.mu.RUnlock()
-	r.world.adopt(n, r.world.check(n, false, r.world.typesOf).pkg)
+	c := r.world.check(n, false, r.world.typesOf)
+	if len(n.CgoFiles) == 0 { // otherwise types that only cgo knows look like errors
+		n.declErrors = hard(c.errors)
+	}
+	r.world.adopt(n, c.pkg)
 	return nil
 }
 
@@ -409,15 +414,29 @@ func (r *run) analyzeOwn(n *node) error {
 	if n.types == nil {
 		r.world.adopt(n, c.pkg)
 	}
-	out := r.analyze(n, c)
+	errs := packageErrors(n, c.errors)
+	wrong := len(hard(c.errors)) > 0
+	unsound := wrong || dependsOnUnsound(n)
+	var out unit.Output
+	left, ok := r.withoutBroken(n, c)
+	if ok {
+		errs = append(errs, leftOut(n, c, left, r.world.fset)...)
+		out = r.analyze(n, left)
+		out.Facts = out.Facts.Moved(left.pkg, n.types)
+	} else {
+		out = r.analyze(n, c)
+	}
 	n.result = &unitResult{
-		api:    r.api(n),
-		own:    out.Facts.Hash(),
-		beyond: r.beyond(n, out.Facts),
-		facts:  out.Facts,
-		diags:  out.Diagnostics,
-		errors: packageErrors(n, c.errors),
-		notes:  out.Notes,
+		api:     r.api(n),
+		own:     out.Facts.Hash(),
+		beyond:  r.beyond(n, out.Facts),
+		facts:   out.Facts,
+		diags:   out.Diagnostics,
+		errors:  errs,
+		notes:   out.Notes,
+		unsound: unsound,
+		misled:  wrong || unsound && usesInvalid(c),
+		failed:  wrong && !ok,
 	}
 	return nil
 }

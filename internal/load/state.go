@@ -212,7 +212,7 @@ func (s *state) save(ctx context.Context, r *run, g *storedGraph, res *Result) {
 		return
 	}
 	for _, n := range r.graph.nodes {
-		if n.Error != nil && !n.lacksEmbedded() {
+		if n.unloaded() {
 			return
 		}
 	}

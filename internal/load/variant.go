@@ -33,6 +33,8 @@ func (r *run) recompiledResult(n *node) *unitResult {
 		own:    n.plain.result.own,
 		beyond: r.beyond(n, facts),
 		facts:  facts,
+
+		unsound: n.plain.result.unsound || dependsOnUnsound(n),
 	}
 }
 

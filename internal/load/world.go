@@ -205,22 +205,43 @@ func writeExport(buf *bytes.Buffer, pkg *types.Package) (err error) {
 
 // A checked package is the outcome of a type check.
 type checked struct {
-	pkg    *types.Package
-	files  []*ast.File
-	info   *types.Info // nil without function bodies
-	errors []types.Error
+	pkg     *types.Package
+	sources []source
+	files   []*ast.File // of the sources
+	info    *types.Info // nil without function bodies
+	errors  []types.Error
+}
+
+// A source is a parsed file.
+type source struct {
+	name string
+	file *ast.File // nil if it could not be read
+	errs []types.Error
 }
 
 // check type-checks a package, with function bodies if full is set; of is asked for
 // the packages it imports.
 func (w *world) check(n *node, full bool, of func(*node) *types.Package) checked {
-	var c checked
-	for _, name := range n.files {
+	sources := make([]source, len(n.files))
+	for i, name := range n.files {
 		f, errs := w.parse(name, full)
-		if f != nil {
-			c.files = append(c.files, f)
+		sources[i] = source{name, f, errs}
+	}
+	c := w.checkSources(n, sources, full, of)
+	for _, name := range n.files {
+		w.release(name)
+	}
+	return c
+}
+
+// checkSources type-checks a package as if it had these files.
+func (w *world) checkSources(n *node, sources []source, full bool, of func(*node) *types.Package) checked {
+	c := checked{sources: sources}
+	for _, s := range sources {
+		if s.file != nil {
+			c.files = append(c.files, s.file)
 		}
-		c.errors = append(c.errors, errs...)
+		c.errors = append(c.errors, s.errs...)
 	}
 	if full {
 		c.info = unit.NewInfo(c.files)
@@ -238,9 +259,6 @@ func (w *world) check(n *node, full bool, of func(*node) *types.Package) checked
 		},
 	}
 	c.pkg, _ = conf.Check(n.path, w.fset, c.files, c.info)
-	for _, name := range n.files {
-		w.release(name)
-	}
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -63,6 +64,52 @@ func (f *Facts) Beyond() *Facts {
 		}
 	}
 	return out
+}
+
+// Moved returns the facts, which are about from, as those about to: the same package
+// with more or fewer files. Its methods have other numbers there, by which object paths
+// name them.
+func (f *Facts) Moved(from, to *types.Package) *Facts {
+	out := new(Facts)
+	for _, g := range f.groups {
+		g.objects = slices.Clone(g.objects)
+		for i, path := range g.objects {
+			g.objects[i] = movedPath(path, from, to)
+		}
+		out.groups = append(out.groups, g)
+	}
+	return out
+}
+
+// movedPath returns the path in to of what has that path in from. The methods of a
+// declared type T are T.M0 and so on; what they have in turn comes behind that. Of a
+// method that is not in to, the path leads nowhere.
+func movedPath(path string, from, to *types.Package) string {
+	name, rest, ok := strings.Cut(path, ".M")
+	if !ok {
+		return path
+	}
+	digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
+	i, err := strconv.Atoi(digits)
+	a, b := namedType(from, name), namedType(to, name)
+	if err != nil || a == nil || b == nil || i >= a.NumMethods() {
+		return path
+	}
+	j := 0
+	for j < b.NumMethods() && b.Method(j).Id() != a.Method(i).Id() {
+		j++
+	}
+	return fmt.Sprintf("%s.M%d%s", name, j, rest[len(digits):])
+}
+
+// namedType returns the type that the package declares under that name, or nil.
+func namedType(pkg *types.Package, name string) *types.Named {
+	obj := pkg.Scope().Lookup(name)
+	if obj == nil {
+		return nil
+	}
+	t, _ := obj.Type().(*types.Named)
+	return t
 }
 
 // Hash identifies the facts.
