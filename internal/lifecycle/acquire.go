@@ -26,9 +26,9 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		}
 		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) && !e.ofDriver(c) && !isGetter(sig) {
 			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
-			if len(facts) == 0 && e.beginsLikeTx(c.fn, sig) {
+			if kind := e.ownAPI(c.fn.Name(), sig); len(facts) == 0 && kind != "" {
 				return []*obligation{e.complete(&obligation{
-					kind: catalog.Tx, fn: fn, site: instr, root: resultValue(instr, 0), typ: sig.Results().At(0).Type(),
+					kind: kind, fn: fn, site: instr, root: resultValue(instr, 0), typ: sig.Results().At(0).Type(),
 				}, instr, sig)}
 			}
 		}
@@ -77,46 +77,6 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		e.complete(ob, instr, sig)
 	}
 	return obs
-}
-
-// beginsByName reports whether a method that returns something like a transaction is
-// called like one that begins it: Begin, BeginTx, NewTransaction.
-func beginsByName(name string) bool {
-	switch name {
-	case "Begin", "BeginTx", "Beginx", "BeginTxx":
-		return true
-	}
-	for _, verb := range []string{"Begin", "New", "Start", "Open"} {
-		if rest, ok := strings.CutPrefix(name, verb); ok && (strings.HasSuffix(rest, "Transaction") || strings.HasSuffix(rest, "Tx")) {
-			return true
-		}
-	}
-	return false
-}
-
-// beginsLikeTx reports whether an interface method begins a transaction of the
-// user's own type: it is called as the drivers' are, and its result can be committed
-// and rolled back.
-//
-//	Begin() (Tx, error)
-func (e *engine) beginsLikeTx(fn *types.Func, sig *types.Signature) bool {
-	if !beginsByName(fn.Name()) {
-		return false
-	}
-	if sig.Results().Len() != 2 || !isError(sig.Results().At(1).Type()) {
-		return false
-	}
-	commits, rollsBack := false, false
-	set := types.NewMethodSet(sig.Results().At(0).Type())
-	for i := range set.Len() {
-		switch set.At(i).Obj().Name() {
-		case "Commit":
-			commits = true
-		case "Rollback":
-			rollsBack = true
-		}
-	}
-	return commits && rollsBack
 }
 
 // isGetter reports whether a method that returns a connection cannot have acquired it:

@@ -27,7 +27,7 @@ func (x *explorer) callInstruction(f *frame, instr ssa.CallInstruction, s *state
 		}
 		return []*state{s}
 	case *ssa.Go:
-		return []*state{x.spawn(f, t, fnVal, args, s)}
+		return x.spawn(f, t, fnVal, args, s)
 	}
 	if instr == x.ob.site {
 		x.again(s)
@@ -90,25 +90,6 @@ func (x *explorer) mattersLater(common *ssa.CallCommon, fnVal ssa.Value, args []
 		return !isBuiltin
 	}
 	return false
-}
-
-// spawn executes a go statement: the goroutine may take the resource over.
-func (x *explorer) spawn(f *frame, t *ssa.Go, fnVal ssa.Value, args []ssa.Value, s *state) *state {
-	involved := x.carries(fnVal, s)
-	for _, a := range args {
-		involved = involved || x.carries(a, s)
-	}
-	if !involved {
-		x.disturb(fnVal, args, s)
-		return s
-	}
-	for _, after := range x.apply(f, t, fnVal, args, s.fork()) {
-		if after.status != s.status {
-			x.escape(s)
-			return s
-		}
-	}
-	return s
 }
 
 // apply executes a call with resolved operands and returns the states after it;
@@ -215,8 +196,7 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 			return x.rangeOver(f, instr, mc, fnVal, args, s)
 		}
 	}
-	if _, ok := fnVal.(*ssa.Parameter); ok && x.ob.site != nil && s.status == held {
-		s.lent = true // a callback of the caller: whether it owns what it is given, this function's other paths tell
+	if x.lendsToCallback(instr, fnVal, s) {
 		x.disturb(fnVal, args, s)
 		return []*state{s}
 	}
@@ -228,7 +208,7 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	given := instr.Common().Args
 	for i, a := range args {
 		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) {
-			if x.onlyView(given[j]) {
+			if x.onlyView(given[j]) || x.lendsInContext(calleeName(instr), given[j], a, s) {
 				continue // it cannot do what the goal asks about
 			}
 			if x.ob.goal == readError && isSym(a, resourceSym) && readsUnasking(given[j].Type()) {
@@ -244,6 +224,17 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	}
 	x.disturb(fnVal, args, s)
 	return []*state{s}
+}
+
+// calleeName returns the name of the function or variable that is called, or "".
+func calleeName(instr ssa.CallInstruction) string {
+	if fn := instr.Common().StaticCallee(); fn != nil {
+		return fn.Name()
+	}
+	if name, ok := fromTable(instr.Common().Value); ok {
+		return name
+	}
+	return instr.Common().Value.Name()
 }
 
 // onlyView reports whether v is of an interface type through which nothing can be done

@@ -59,6 +59,10 @@ func (x *explorer) catalogued(f *frame, c *callee, instr ssa.CallInstruction, ar
 				x.consumed(fact, s)
 				settled = true
 			}
+		case "context":
+			if x.putInContext(instr, args, s) {
+				return []*state{s}, true
+			}
 		case "borrow":
 			if i := c.index(fact.Arg); i < len(args) && x.carries(args[i], s) {
 				settled = true

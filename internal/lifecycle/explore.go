@@ -63,9 +63,12 @@ type obligation struct {
 	escapes  bool // on some path it goes to somebody unknown
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
-	during   []ssa.CallInstruction
-	waits    []ssa.Instruction
-	seen     map[ssa.Instruction]bool
+
+	lentInLoop bool // a loop lends it
+
+	during []ssa.CallInstruction
+	waits  []ssa.Instruction
+	seen   map[ssa.Instruction]bool
 }
 
 // An exit is a way out of a function or of an inlined literal.

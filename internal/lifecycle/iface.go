@@ -43,7 +43,7 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 	}
 	given := instr.Common().Args
 	for i, a := range args[1:] {
-		if i < len(given) && x.onlyView(given[i]) {
+		if i < len(given) && (x.onlyView(given[i]) || x.lendsInContext(name, given[i], a, s)) {
 			continue
 		}
 		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) && x.lends(s) {
@@ -69,21 +69,6 @@ func anyHoldsAll(given []ssa.Value, i int) bool {
 		}
 	}
 	return false
-}
-
-// lends hands the resource to a method of which only the interface is known. Most only
-// use it; whether this one takes over, the other paths of the function tell.
-func (x *explorer) lends(s *state) bool {
-	switch x.ob.kind {
-	case catalog.Rows, catalog.Tx, catalog.Conn:
-	default:
-		return false
-	}
-	if x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
-		return false
-	}
-	s.lent = true
-	return true
 }
 
 // namedMethod executes a method of the resource known by name only.

@@ -228,6 +228,10 @@ func (x *explorer) judge(ex exit) {
 		}
 		return
 	}
+	if ex.state.spawned.IsValid() {
+		x.report(Leak, ex.state.spawned, ex.state)
+		return
+	}
 	if x.inOthersTx() {
 		x.report(TxHeld, ex.pos, ex.state)
 		return
@@ -282,10 +286,13 @@ func (e *engine) readsError(of *obligation) {
 			x.report(ErrLost, ex.pos, ex.state)
 			continue
 		}
-		if ex.state.status != ended || x.failsAnyway(ex) {
-			continue
+		switch {
+		case ex.state.status != ended:
+		case ex.state.spawned.IsValid():
+			x.report(ErrUnread, ex.state.spawned, ex.state) // whatever the function returns, the goroutine knows
+		case !x.failsAnyway(ex):
+			x.report(ErrUnread, ex.pos, ex.state)
 		}
-		x.report(ErrUnread, ex.pos, ex.state)
 	}
 	e.fileFirst(&ob, x.faults)
 }

@@ -52,13 +52,31 @@ func (x *explorer) bound(f *frame, instr ssa.CallInstruction, fn *ssa.Function, 
 
 // inline executes the body of a function literal in place.
 func (x *explorer) inline(f *frame, instr ssa.CallInstruction, fn *ssa.Function, bindings, args []ssa.Value, s *state) []*state {
+	exits, ok := x.body(f, fn, bindings, args, s)
+	if !ok {
+		return x.unknownCall(f, instr, anyUnknown, append(slices.Clone(bindings), args...), s)
+	}
+	if x.gaveUp {
+		return nil
+	}
+	var states []*state
+	for _, e := range exits {
+		x.bindResults(instr, e.results, e.state)
+		e.state.leaveFrame(fn)
+		states = append(states, e.state)
+	}
+	return x.distinct(states)
+}
+
+// body executes the body of a function literal and returns the ways it ends. It reports
+// false if that cannot be followed.
+func (x *explorer) body(f *frame, fn *ssa.Function, bindings, args []ssa.Value, s *state) ([]exit, bool) {
 	recursive := false
 	for g := f; g != nil; g = g.stack {
 		recursive = recursive || g.fn == fn
 	}
 	if recursive || f.depth >= maxInline || len(fn.Blocks) == 0 || len(bindings) != len(fn.FreeVars) {
-		all := append(slices.Clone(bindings), args...)
-		return x.unknownCall(f, instr, anyUnknown, all, s)
+		return nil, false
 	}
 	g := &frame{fn: fn, depth: f.depth + 1, defers: f.depth + 1, stack: f}
 	if isYield(fn) {
@@ -72,17 +90,7 @@ func (x *explorer) inline(f *frame, instr ssa.CallInstruction, fn *ssa.Function,
 			s.bind(p, args[i])
 		}
 	}
-	exits := x.run(g, point{fn.Blocks[0], 0, s})
-	if x.gaveUp {
-		return nil
-	}
-	var states []*state
-	for _, e := range exits {
-		x.bindResults(instr, e.results, e.state)
-		e.state.leaveFrame(fn)
-		states = append(states, e.state)
-	}
-	return x.distinct(states)
+	return x.run(g, point{fn.Blocks[0], 0, s}), true
 }
 
 // bindResults gives the values of the call the results of the inlined body.

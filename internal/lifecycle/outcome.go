@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -67,6 +68,12 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 		path, ok := x.carriedAt(a, s)
 		if !ok {
 			x.escape(s)
+			continue
+		}
+		if strings.HasSuffix(path, inContext) {
+			if isCalledAsEnding(c.fn.Name()) || !x.lends(s) {
+				x.escape(s)
+			}
 			continue
 		}
 		if s.status == absent {

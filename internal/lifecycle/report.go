@@ -76,8 +76,8 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 	}
 	done := map[int]bool{}
 	for _, f := range faults {
-		if f.lent && !ob.owned {
-			continue // the callback may be the owner
+		if (f.lent || ob.lentInLoop) && !ob.owned {
+			continue // who it is lent to may be the owner
 		}
 		if f.kept && ob.leaves {
 			continue // in a struct that never releases it, and that others get on other paths

@@ -93,6 +93,7 @@ type state struct {
 	gotRow      bool      // Next has returned true
 	lent        bool      // given to a callback of the caller
 	byRead      bool      // released by having been read
+	spawned     token.Pos // where the goroutine that took it over leaves it
 }
 
 func (s *state) fork() *state {
@@ -282,6 +283,7 @@ func (s *state) key(n *numbering) string {
 		put(2)
 	}
 	put(uint64(s.endPos))
+	put(uint64(s.spawned))
 
 	rows := n.rows
 	flush := func() {

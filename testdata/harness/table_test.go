@@ -104,6 +104,7 @@ import (
 	txdone_finish "testdata.connlint.dev/specimens/txdone/finish"
 	txdone_fix "testdata.connlint.dev/specimens/txdone/fix"
 	txdone_helper "testdata.connlint.dev/specimens/txdone/helper"
+	txdone_lent "testdata.connlint.dev/specimens/txdone/lent"
 	txdone_namedresult "testdata.connlint.dev/specimens/txdone/namedresult"
 	txdone_onconn "testdata.connlint.dev/specimens/txdone/onconn"
 	txdone_onerror "testdata.connlint.dev/specimens/txdone/onerror"
@@ -277,6 +278,8 @@ var table = map[string]any{
 	"rowsclose/generics.ConstraintClosed":             rowsclose_generics.ConstraintClosed,
 	"rowsclose/generics.GenericWrapper":               rowsclose_generics.GenericWrapper,
 	"rowsclose/generics.GenericWrapperClosed":         rowsclose_generics.GenericWrapperClosed,
+	"rowsclose/generics.EachLeaks":                    rowsclose_generics.EachLeaks,
+	"rowsclose/generics.EachClosed":                   rowsclose_generics.EachClosed,
 	"rowsclose/getter.FromContext":                    rowsclose_getter.FromContext,
 	"rowsclose/getter.Lazy":                           rowsclose_getter.Lazy,
 	"rowsclose/goroutine.Moved":                       rowsclose_goroutine.Moved,
@@ -287,6 +290,7 @@ var table = map[string]any{
 	"rowsclose/goroutine.Group":                       rowsclose_goroutine.Group,
 	"rowsclose/goroutine.GroupLeaks":                  rowsclose_goroutine.GroupLeaks,
 	"rowsclose/goroutine.GroupMoved":                  rowsclose_goroutine.GroupMoved,
+	"rowsclose/goroutine.Watched":                     rowsclose_goroutine.Watched,
 	"rowsclose/gotos.Over":                            rowsclose_gotos.Over,
 	"rowsclose/gotos.To":                              rowsclose_gotos.To,
 	"rowsclose/gotos.Back":                            rowsclose_gotos.Back,
@@ -313,6 +317,7 @@ var table = map[string]any{
 	"rowsclose/iface.Drained":                         rowsclose_iface.Drained,
 	"rowsclose/iface.Concrete":                        rowsclose_iface.Concrete,
 	"rowsclose/iface.ConcreteClosed":                  rowsclose_iface.ConcreteClosed,
+	"rowsclose/iface.OwnClosed":                       rowsclose_iface.OwnClosed,
 	"rowsclose/loop.Break":                            rowsclose_loop.Break,
 	"rowsclose/loop.BreakClosed":                      rowsclose_loop.BreakClosed,
 	"rowsclose/loop.LabelledBreak":                    rowsclose_loop.LabelledBreak,
@@ -651,6 +656,10 @@ var table = map[string]any{
 	"txdone/helper.Borrowed":                          txdone_helper.Borrowed,
 	"txdone/helper.Parameter":                         txdone_helper.Parameter,
 	"txdone/helper.OrBegin":                           txdone_helper.OrBegin,
+	"txdone/lent.Table":                               txdone_lent.Table,
+	"txdone/lent.TableEnds":                           txdone_lent.TableEnds,
+	"txdone/lent.Field":                               txdone_lent.Field,
+	"txdone/lent.FieldEnds":                           txdone_lent.FieldEnds,
 	"txdone/namedresult.OnErrorOnly":                  txdone_namedresult.OnErrorOnly,
 	"txdone/namedresult.OnErrorAndCommit":             txdone_namedresult.OnErrorAndCommit,
 	"txdone/namedresult.Shadowed":                     txdone_namedresult.Shadowed,

@@ -150,3 +150,38 @@ func GenericWrapperClosed(db *sql.DB) error {
 	c.rows.Next()
 	return nil
 }
+
+func each[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+func EachLeaks(db *sql.DB) ([]int, error) {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return nil, err
+	}
+	return each(rows, func(r *sql.Rows) (int, error) {
+		var id int
+		return id, r.Scan(&id)
+	})
+}
+
+func EachClosed(db *sql.DB) ([]int, error) {
+	rows, err := db.Query("SELECT id FROM t") // ok: closed
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return each(rows, func(r *sql.Rows) (int, error) {
+		var id int
+		return id, r.Scan(&id)
+	})
+}

@@ -118,3 +118,60 @@ func GroupMoved(db *sql.DB) error {
 	g.Go(func() error { return rows.Close() })
 	return g.Wait()
 }
+
+// noexec: when the goroutine runs, nobody waits for it
+func Stream(db *sql.DB, out chan<- int) error {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed when the function returns at line"
+	if err != nil {
+		return err
+	}
+	go func() {
+		defer close(out)
+		for rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil {
+				return
+			}
+			out <- id
+		}
+	}()
+	return nil
+}
+
+// noexec: when the goroutine runs, nobody waits for it
+func StreamCloses(db *sql.DB, out chan<- int) error {
+	rows, err := db.Query("SELECT id FROM t") // ok: the goroutine closes
+	if err != nil {
+		return err
+	}
+	go func(rows *sql.Rows) {
+		defer close(out)
+		defer rows.Close()
+		for rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil {
+				return
+			}
+			out <- id
+		}
+	}(rows)
+	return nil
+}
+
+func Watched(ctx context.Context, db *sql.DB) error {
+	rows, err := db.Query("SELECT id FROM t") // ok: the goroutine closes it in time, or this function
+	if err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+			rows.Close()
+		case <-done:
+		}
+	}()
+	rows.Next()
+	close(done)
+	return rows.Close()
+}

@@ -126,3 +126,88 @@ func ConcreteClosed(ctx context.Context, db *sql.DB) error {
 	}
 	return rows.Close()
 }
+
+// An own API in front of the driver: its rows are rows.
+type ownRows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
+}
+
+type ownDB interface {
+	Query(ctx context.Context, query string) (ownRows, error)
+	Rows(ctx context.Context) (*sql.Rows, error)
+	Iterator(ctx context.Context) (ownRows, error)
+}
+
+type adapter struct{ db *sql.DB }
+
+func (a adapter) Query(ctx context.Context, query string) (ownRows, error) {
+	rows, err := a.db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (a adapter) Rows(ctx context.Context) (*sql.Rows, error) {
+	return a.db.QueryContext(ctx, "SELECT id FROM t")
+}
+
+func (a adapter) Iterator(ctx context.Context) (ownRows, error) {
+	return a.Query(ctx, "SELECT id FROM t")
+}
+
+func ownFirst(ctx context.Context, db ownDB) (id int, err error) {
+	rows, err := db.Query(ctx, "SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return 0, err
+	}
+	if rows.Next() {
+		err = rows.Scan(&id)
+	}
+	return id, err
+}
+
+func ownFirstClosed(ctx context.Context, db ownDB) (id int, err error) {
+	rows, err := db.Query(ctx, "SELECT id FROM t") // ok: deferred
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(&id)
+	}
+	return id, err
+}
+
+// noexec: ownFirst leaks, not its caller
+func Own(ctx context.Context, db *sql.DB) (int, error) { return ownFirst(ctx, adapter{db}) }
+
+func OwnClosed(ctx context.Context, db *sql.DB) (int, error) {
+	return ownFirstClosed(ctx, adapter{db})
+}
+
+// Rows of a driver are whoever's is given them.
+func given(ctx context.Context, db ownDB) (bool, error) {
+	rows, err := db.Rows(ctx) // want "rows from .* not closed"
+	if err != nil {
+		return false, err
+	}
+	return rows.Next(), nil
+}
+
+// noexec: given leaks, not its caller
+func Given(ctx context.Context, db *sql.DB) (bool, error) { return given(ctx, adapter{db}) }
+
+func iterator(ctx context.Context, db ownDB) (bool, error) {
+	it, err := db.Iterator(ctx) // ok: what this makes, nobody knows
+	if err != nil {
+		return false, err
+	}
+	return it.Next(), nil
+}
+
+// noexec: an iterator is not followed
+func Iterated(ctx context.Context, db *sql.DB) (bool, error) { return iterator(ctx, adapter{db}) }

@@ -1,0 +1,109 @@
+package lifecycle
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connlint/connlint/internal/catalog"
+)
+
+// Who is given a resource and is not known may own it from then on, or only use it. What
+// is lent stays with the function, and what is wrong with it is told only if the function
+// gives it back itself on other paths: then it is the owner.
+
+// lends hands the resource to somebody of whom only the type is known. Most only use it;
+// whether this one takes over, the other paths of the function tell.
+func (x *explorer) lends(s *state) bool {
+	switch x.ob.kind {
+	case catalog.Rows, catalog.Tx, catalog.Conn:
+	default:
+		return false
+	}
+	if x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
+		return false
+	}
+	x.lend(s)
+	return true
+}
+
+// lend remembers that the resource is lent. Where a loop lends it, the path past the loop
+// is no other path: the loop runs.
+func (x *explorer) lend(s *state) {
+	s.lent = true
+	x.ob.lentInLoop = x.ob.lentInLoop || x.an.follows(x.in, x.in)
+}
+
+// lendsToCallback reports whether a call is of a function value that is handed the
+// resource to use it: a parameter of this function, an element of a table.
+func (x *explorer) lendsToCallback(instr ssa.CallInstruction, fnVal ssa.Value, s *state) bool {
+	if s.status != held {
+		return false
+	}
+	if _, ok := fnVal.(*ssa.Parameter); ok {
+		if x.ob.site != nil {
+			x.lend(s)
+			return true
+		}
+		b := instr.Block() // each round of a loop hands the rows to it: it cannot end them
+		return x.ob.kind == catalog.Rows && x.an.follows(b, b)
+	}
+	name, ok := fromTable(fnVal)
+	return ok && !isCalledAsEnding(name) && x.lends(s)
+}
+
+// isCalledAsEnding reports whether a name, exported or not, says that something ends.
+func isCalledAsEnding(name string) bool {
+	return name != "" && saysItEnds(strings.ToUpper(name[:1])+name[1:])
+}
+
+// fromTable reports whether a function value was taken out of a struct, a slice or a map,
+// and the name of the field or variable.
+func fromTable(v ssa.Value) (name string, ok bool) {
+	switch t := v.(type) {
+	case *ssa.UnOp:
+		switch addr := t.X.(type) {
+		case *ssa.FieldAddr:
+			return deref(addr.X.Type()).Underlying().(*types.Struct).Field(addr.Field).Name(), true
+		case *ssa.IndexAddr:
+			return "element", true
+		}
+	case *ssa.Field:
+		return t.X.Type().Underlying().(*types.Struct).Field(t.Field).Name(), true
+	case *ssa.Lookup, *ssa.Index:
+		return "element", true
+	case *ssa.Extract:
+		switch t.Tuple.(type) {
+		case *ssa.Lookup, *ssa.Next:
+			return "element", true
+		}
+	}
+	return "", false
+}
+
+// inContext is the path of what a context carries. It is no field, so nobody owns it by
+// its type.
+const inContext = ".[context]"
+
+// putInContext executes a call that makes a context of another one. It reports whether
+// the resource is in it.
+//
+//	ctx = context.WithValue(ctx, key{}, tx)
+func (x *explorer) putInContext(instr ssa.CallInstruction, args []ssa.Value, s *state) bool {
+	for _, a := range args {
+		if x.carries(a, s) {
+			if r := resultValue(instr, 0); r != nil {
+				s.setCell(r, inContext, x.ob.res)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// lendsInContext reports whether the resource is lent to a function that is given the
+// context that it is in. One that is called commit takes it out and ends it.
+func (x *explorer) lendsInContext(callee string, given, a ssa.Value, s *state) bool {
+	return isContext(given.Type()) && x.carries(a, s) && !isCalledAsEnding(callee) && x.lends(s)
+}

@@ -1,0 +1,158 @@
+// Package lent: a transaction that is lent to a function of which nobody knows what it
+// does. The other paths tell whose it is.
+package lent
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+type key struct{}
+
+// InContext lends it in a context.
+//
+// noexec: its callback does not come from the harness
+func InContext(ctx context.Context, db *sql.DB, f func(context.Context) error) error {
+	tx, err := db.BeginTx(ctx, nil) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := f(context.WithValue(ctx, key{}, tx)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// noexec: its callback does not come from the harness
+func InContextEnds(ctx context.Context, db *sql.DB, f func(context.Context) error) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: rolled back or committed
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.WithValue(ctx, key{}, tx))
+	defer cancel()
+	if err := f(ctx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func commit(ctx context.Context) error {
+	if tx, ok := ctx.Value(key{}).(*sql.Tx); ok {
+		return tx.Commit()
+	}
+	return nil
+}
+
+// noexec: its callback does not come from the harness
+func TakenOut(ctx context.Context, db *sql.DB, f func(context.Context) error) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: commit takes it out of the context
+	if err != nil {
+		return err
+	}
+	ctx = context.WithValue(ctx, key{}, tx)
+	if err := f(ctx); err != nil {
+		tx.Rollback()
+		return err
+	}
+	return commit(ctx)
+}
+
+// noexec: who gets the context ends the transaction
+func Begin(ctx context.Context, db *sql.DB) (context.Context, error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: in the context
+	if err != nil {
+		return nil, err
+	}
+	return context.WithValue(ctx, key{}, tx), nil
+}
+
+func work(tx *sql.Tx) error {
+	_, err := tx.Exec("UPDATE t SET id = 1")
+	return err
+}
+
+var table = []func(*sql.Tx) error{work, work}
+
+func Table(db *sql.DB) error {
+	tx, err := db.Begin() // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	for _, f := range table {
+		if err := f(tx); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func TableEnds(db *sql.DB) error {
+	tx, err := db.Begin() // ok: rolled back or committed
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, f := range table {
+		if err := f(tx); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+type step struct {
+	name     string
+	up       func(*sql.Tx) error
+	rollback func(*sql.Tx) error
+}
+
+var steps = map[string]step{"work": {"work", work, (*sql.Tx).Rollback}}
+
+func Field(db *sql.DB) error {
+	for _, s := range steps {
+		tx, err := db.Begin() // want "transaction from .* neither committed nor rolled back"
+		if err != nil {
+			return err
+		}
+		if err := s.up(tx); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func FieldEnds(db *sql.DB) error {
+	for _, s := range steps {
+		tx, err := db.Begin() // ok: the step's rollback, as its name says
+		if err != nil {
+			return err
+		}
+		if err := s.up(tx); err != nil {
+			s.rollback(tx)
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noexec: whoever the table is of ends it
+func Handed(db *sql.DB) error {
+	tx, err := db.Begin() // ok: nothing here ends it, so they may
+	if err != nil {
+		return err
+	}
+	for _, f := range table {
+		if err := f(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
