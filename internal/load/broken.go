@@ -92,7 +92,7 @@ func usesInvalid(c checked) bool {
 			case *ast.Ident:
 				switch obj := c.info.ObjectOf(n).(type) {
 				case *types.Const, *types.Var, *types.Func, *types.TypeName:
-					found = found || obj.Type() == types.Typ[types.Invalid]
+					found = found || types.Unalias(obj.Type()) == types.Typ[types.Invalid]
 				}
 			case *ast.CallExpr:
 				found = found || c.info.TypeOf(n) == nil

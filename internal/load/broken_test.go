@@ -175,6 +175,7 @@ func TestBrokenDependency(t *testing.T) {
 		{"a body", "func f() int { return gone }", "", false, nil},
 		{"a declaration that nobody uses", "var x gone", "", false, nil},
 		{"a function that somebody uses", "func F() gone { return 1 }", "func use(s *Store) { s.Do(); x := far.F(); x.Do() }", false, []string{"far.go:5:10: undefined: gone"}},
+		{"an alias that somebody uses", "type Other = gone", "var value far.Other", false, []string{"far.go:5:14: undefined: gone"}},
 		{"a function of which the use is wrong", "func F() gone { return 1 }", "func use(s string) { use(far.F()) }", true, []string{"a.go:11:26: cannot use far.F()", "far.go:5:10: undefined: gone"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
