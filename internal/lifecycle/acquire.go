@@ -26,10 +26,8 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		}
 		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) && !e.ofDriver(c) && !isGetter(sig) {
 			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
-			if kind := e.ownAPI(c.fn.Name(), sig); len(facts) == 0 && kind != "" {
-				return []*obligation{e.complete(&obligation{
-					kind: kind, fn: fn, site: instr, root: resultValue(instr, 0), typ: sig.Results().At(0).Type(),
-				}, instr, sig)}
+			if kind, presumed := e.ownAPI(c.fn.Name(), sig); len(facts) == 0 && kind != "" {
+				return []*obligation{e.madeUnseen(fn, instr, kind, presumed)}
 			}
 		}
 		if len(c.facts) > 0 && len(facts) == 0 {
@@ -37,6 +35,10 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		}
 	} else if lit := e.static(common); lit != nil {
 		sum = e.lits[lit]
+	} else if _, builtin := common.Value.(*ssa.Builtin); !builtin && !isGetter(sig) {
+		if kind, presumed := e.ownAPI("", sig); kind != "" {
+			return []*obligation{e.madeUnseen(fn, instr, kind, presumed)}
+		}
 	}
 	var obs []*obligation
 	for _, f := range facts {
@@ -69,7 +71,7 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 			}
 			obs = append(obs, &obligation{
 				kind: r.Kind, fn: fn, site: instr, result: r.Result, root: resultValue(instr, r.Result), path: r.Path,
-				typ: sig.Results().At(r.Result).Type(), release: r.Release, wrapper: r.Wrapper, onErr: r.OnErr, with: r.With,
+				typ: sig.Results().At(r.Result).Type(), release: r.Release, wrapper: r.Wrapper, onErr: r.OnErr, with: r.With, done: r.Done,
 			})
 		}
 	}
@@ -77,6 +79,15 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 		e.complete(ob, instr, sig)
 	}
 	return obs
+}
+
+// madeUnseen returns the obligation for the first result of a call of which only the type
+// is known.
+func (e *engine) madeUnseen(fn *ssa.Function, instr ssa.CallInstruction, kind catalog.Kind, presumed bool) *obligation {
+	sig := instr.Common().Signature()
+	return e.complete(&obligation{
+		kind: kind, fn: fn, site: instr, root: resultValue(instr, 0), typ: sig.Results().At(0).Type(), presumed: presumed,
+	}, instr, sig)
 }
 
 // isGetter reports whether a method that returns a connection cannot have acquired it:
@@ -235,19 +246,19 @@ func onlyStore(addr ssa.Value) ssa.Value {
 
 // discarded reports whether nothing is ever done with what the call acquired.
 func discarded(ob *obligation) bool {
-	if ob.root == nil {
-		return true
-	}
-	refs := ob.root.Referrers()
-	if refs == nil {
+	return !used(ob.root) && !slices.ContainsFunc(ob.done, func(i int) bool { return used(resultValue(ob.site, i)) })
+}
+
+// used reports whether something is done with v.
+func used(v ssa.Value) bool {
+	if v == nil {
 		return false
 	}
-	for _, r := range *refs {
-		if _, ok := r.(*ssa.DebugRef); !ok {
-			return false
-		}
-	}
-	return true
+	refs := v.Referrers()
+	return refs == nil || slices.ContainsFunc(*refs, func(r ssa.Instruction) bool {
+		_, debug := r.(*ssa.DebugRef)
+		return !debug
+	})
 }
 
 // callName returns the acquiring call as messages show it.

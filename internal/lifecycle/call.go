@@ -101,6 +101,10 @@ func (x *explorer) apply(f *frame, instr ssa.CallInstruction, fnVal ssa.Value, a
 		x.builtin(b, instr, args, s)
 		return []*state{s}
 	}
+	if isSym(fnVal, doneSym) {
+		x.settle(false, s)
+		return []*state{s}
+	}
 	if x.ob.goal == unchecked && x.an.foreign(common) {
 		s.status = gone // it may not return where there is an error, as assertions do
 		return []*state{s}

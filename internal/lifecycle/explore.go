@@ -48,11 +48,14 @@ type obligation struct {
 	nilOnErr     bool      // the resource is nil when err is not
 	onErr        string    // the package-level error with which the callee may hand the resource out all the same
 	with         []When    // what is known of the boolean results of site
+	done         []int     // results of site, functions, that give it back when they are called
 	parent       ssa.Value // the transaction or connection it was acquired from
 	parentEnds   bool      // the resource ends with its parent
 	parentBlocks bool      // giving the parent back waits for the resource
 	ctxEnds      bool      // it ends with the context it was acquired with
 	cancel       ssa.Value // the function that ends the context it lives in, if that ends it
+
+	presumed bool // acquired, if this function gives it back on some path: else who made it may keep it
 
 	res   *symbol // the resource itself
 	again *symbol // what a builder's method returns: the resource with another error

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -38,7 +39,8 @@ func (x *explorer) lend(s *state) {
 // lendsToCallback reports whether a call is of a function value that is handed the
 // resource to use it: a parameter of this function, an element of a table.
 func (x *explorer) lendsToCallback(instr ssa.CallInstruction, fnVal ssa.Value, s *state) bool {
-	if s.status != held {
+	given := instr.Common().Args
+	if s.status != held || !slices.ContainsFunc(given, func(a ssa.Value) bool { return x.carries(a, s) && !x.onlyView(a) }) {
 		return false
 	}
 	if _, ok := fnVal.(*ssa.Parameter); ok {

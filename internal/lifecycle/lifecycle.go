@@ -93,7 +93,7 @@ func (e *engine) obligation(ob *obligation) {
 	lasting := e.lasting(ob)
 	withTx := ob.kind == catalog.Stmt && ob.parentEnds && !heldInField(ob.parent) // ends with the transaction, soon
 	if discarded(ob) {
-		if !lasting && !withTx && e.everAcquired(ob) {
+		if !lasting && !withTx && !ob.presumed && e.everAcquired(ob) {
 			e.file(ob, &Fault{Sort: Discarded, Exit: token.NoPos, inTx: e.livesInTx(ob)})
 		}
 		e.result.Resources = append(e.result.Resources, res)
@@ -198,7 +198,7 @@ func (x *explorer) judge(ex exit) {
 	}
 	if eff, ok := x.handedOut(ex); ok {
 		// Kept by somebody else on other paths, as by a cache: then it is not the caller's.
-		if !x.ob.escapes && !handsOutKept(x.ob.fn, eff.Result) {
+		if !x.ob.escapes && !x.ob.presumed && !handsOutKept(x.ob.fn, eff.Result) {
 			x.an.addResult(x.ob.fn, eff)
 		}
 		x.ob.leaves = true
@@ -265,6 +265,11 @@ func (e *engine) addResult(fn *ssa.Function, eff ResultEffect) {
 			}
 			if !slices.Equal(old.With, eff.With) {
 				sum.Results[i].With = nil
+			}
+			for _, j := range eff.Done {
+				if !slices.Contains(old.Done, j) {
+					sum.Results[i].Done = append(sum.Results[i].Done, j)
+				}
 			}
 			return
 		}

@@ -7,40 +7,36 @@ import (
 	"github.com/connlint/connlint/internal/catalog"
 )
 
-// ownAPI returns the kind of resource that an interface method makes, going by its name
-// and what can be done with its result; "" if none. That is how programs put an interface
-// of their own before a driver:
+// ownAPI returns the kind of resource that an interface method or a function value makes,
+// going by its name and what can be done with its result; "" if none. That is how programs
+// put an API of their own before a driver:
 //
 //	Begin() (Tx, error)
 //	Query(ctx context.Context, sql string, args ...any) (Rows, error)
 //
-// Rows of a driver itself belong to whoever is given them, whatever the method is called.
-func (e *engine) ownAPI(name string, sig *types.Signature) catalog.Kind {
+// Rows of a driver belong to whoever is given them, whatever the method is called. A
+// transaction or connection that comes out of a method called otherwise is presumed to.
+func (e *engine) ownAPI(name string, sig *types.Signature) (kind catalog.Kind, presumed bool) {
 	if sig.Results().Len() != 2 || !isError(sig.Results().At(1).Type()) {
-		return ""
+		return "", false
 	}
 	t := sig.Results().At(0).Type()
-	if kind, ok := e.cat.KindOf(t); ok {
-		if kind == catalog.Rows || kind == catalog.Tx && beginsByName(name) {
-			return kind
-		}
-		return ""
-	}
-	can := func(names ...string) bool {
-		for _, n := range names {
-			if !hasMethod(t, n) {
-				return false
-			}
-		}
-		return true
+	switch kind, ok := e.cat.KindOf(t); {
+	case !ok:
+	case kind == catalog.Rows:
+		return kind, false
+	case kind == catalog.Tx, kind == catalog.Conn:
+		return kind, kind == catalog.Conn || !beginsByName(name)
+	default:
+		return "", false
 	}
 	switch {
-	case beginsByName(name) && can("Commit", "Rollback"):
-		return catalog.Tx
-	case types.IsInterface(t) && strings.HasPrefix(name, "Query") && can("Scan", "Close") && nextTells(t):
-		return catalog.Rows
+	case hasMethod(t, "Commit") && hasMethod(t, "Rollback"):
+		return catalog.Tx, !beginsByName(name)
+	case types.IsInterface(t) && strings.HasPrefix(name, "Query") && hasMethod(t, "Scan") && hasMethod(t, "Close") && nextTells(t):
+		return catalog.Rows, false
 	}
-	return ""
+	return "", false
 }
 
 // nextTells reports whether t has the method Next() bool, as rows have and what a driver

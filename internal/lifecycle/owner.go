@@ -105,12 +105,16 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		if !ok {
 			continue
 		}
-		for _, other := range ex.results[i+1:] {
-			if x.carries(other, ex.state) {
-				return ResultEffect{}, false // such as a cleanup function beside it: which of the two, the caller knows
+		eff := ResultEffect{Result: i, Path: path, Kind: x.ob.kind, Call: x.an.callName(x.ob.site)}
+		for j, other := range ex.results {
+			switch {
+			case j == i || !x.carries(other, ex.state):
+			case x.givesBack(other, ex.state):
+				eff.Done = append(eff.Done, j)
+			default:
+				return ResultEffect{}, false // which of the two, the caller knows
 			}
 		}
-		eff := ResultEffect{Result: i, Path: path, Kind: x.ob.kind, Call: x.an.callName(x.ob.site)}
 		if x.ob.path != "" && path == x.ob.path && x.ob.wrapper != "" || path == "" {
 			eff.Release, eff.Wrapper = x.ob.release, x.ob.wrapper
 		}
@@ -142,6 +146,26 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		return eff, true
 	}
 	return ResultEffect{}, false
+}
+
+// givesBack reports whether v is a function that gives the resource back whenever it is
+// called, such as a cleanup function.
+func (x *explorer) givesBack(v ssa.Value, s *state) bool {
+	r := x.resolve(v, s)
+	if isSym(r, doneSym) {
+		return true
+	}
+	mc, fn := closureOf(r)
+	if mc == nil || isBound(mc) || x.ob.kind == catalog.Pool {
+		return false
+	}
+	bindings := make([]ssa.Value, len(mc.Bindings))
+	for i, b := range mc.Bindings {
+		bindings[i] = x.resolve(b, s)
+	}
+	exits, ok := x.body(&frame{fn: x.ob.fn}, fn, bindings, nil, s.fork())
+	return ok && !x.gaveUp && len(exits) > 0 &&
+		!slices.ContainsFunc(exits, func(ex exit) bool { return ex.state.status != released })
 }
 
 // dynamicType returns the concrete type of result i.

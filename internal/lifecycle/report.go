@@ -76,10 +76,10 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 	}
 	done := map[int]bool{}
 	for _, f := range faults {
-		if (f.lent || ob.lentInLoop) && !ob.owned {
-			continue // who it is lent to may be the owner
+		if (f.lent || ob.lentInLoop || ob.presumed) && !ob.owned {
+			continue // somebody else may be the owner
 		}
-		if f.kept && ob.leaves {
+		if f.kept && ob.leaves && !ob.owned {
 			continue // in a struct that never releases it, and that others get on other paths
 		}
 		at := place{ob.site, ob.result, f.Sort}

@@ -252,6 +252,11 @@ func (x *explorer) states() []*state {
 				}
 			}
 		}
+		for _, i := range ob.done {
+			if r := resultValue(ob.site, i); r != nil {
+				s.bind(r, anyDone)
+			}
+		}
 		return s
 	}
 	if ob.goal == unchecked {

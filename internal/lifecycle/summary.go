@@ -77,6 +77,7 @@ type ResultEffect struct {
 	Wrapper string   // name of the result's type, if it is not the resource itself
 	With    []When   // what is known of boolean results, numbered by Param, when it is handed out
 	OnErr   string   // the package-level error with which it is handed out all the same, or ""
+	Done    []int    // results beside it, functions, that give it back when they are called
 }
 
 func (*summary) AFact() {}

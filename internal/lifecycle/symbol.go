@@ -29,6 +29,7 @@ const (
 	failureSym                    // an error that, if not nil, means that the resource has given its connection back
 	iterErrSym                    // the error of an iteration that has ended
 	sentinelSym                   // the value of a package-level error
+	doneSym                       // a function that gives the resource back
 	isErrorSym                    // the result of errors.Is: true means that of is not nil
 	trueSym
 	falseSym
@@ -49,6 +50,7 @@ var (
 	anyFailure = &symbol{name: "failure", sort: failureSym, typ: errorType}
 	anySets    = &symbol{name: "next set", sort: setsSym, typ: types.Typ[types.Bool]}
 	anyIterErr = &symbol{name: "iteration error", sort: iterErrSym, typ: errorType}
+	anyDone    = &symbol{name: "done", sort: doneSym, typ: types.Typ[types.UntypedNil]}
 	anyTrue    = &symbol{name: "true", sort: trueSym, typ: types.Typ[types.Bool]}
 	anyFalse   = &symbol{name: "false", sort: falseSym, typ: types.Typ[types.Bool]}
 )

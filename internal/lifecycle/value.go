@@ -344,7 +344,7 @@ func (x *explorer) carriesDepth(v ssa.Value, s *state, depth int) bool {
 		return false
 	}
 	r := x.resolve(v, s)
-	if isSym(r, resourceSym) {
+	if isSym(r, resourceSym) || isSym(r, doneSym) {
 		return true
 	}
 	if mc, ok := r.(*ssa.MakeClosure); ok {
