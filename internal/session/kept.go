@@ -3,7 +3,6 @@ package session
 import (
 	"fmt"
 	"go/token"
-	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/connlint/connlint/internal/calls"
 	"github.com/connlint/connlint/internal/catalog"
+	"github.com/connlint/connlint/internal/fields"
 	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/testcode"
 )
@@ -27,7 +27,7 @@ type Kept struct {
 // FindKept returns the connections of a package that stay behind their locks, in the
 // order they are taken. It looks at fields that no other package can reach.
 func FindKept(res *lifecycle.Result) []*Kept {
-	if !res.SSA.Relevant || res.SSA.Partial {
+	if !res.SSA.Relevant {
 		return nil
 	}
 	f := &finder{ssa: res.SSA}
@@ -36,99 +36,47 @@ func FindKept(res *lifecycle.Result) []*Kept {
 		if r.Kind != catalog.Conn || !f.pooled(r) || testcode.Has(r.Fn) {
 			continue
 		}
-		field := storedIn(r.Value)
-		if field == nil || field.Exported() || field.Embedded() {
+		field := fields.StoredIn(r.Value)
+		if field == nil || !fields.Private(field) {
 			continue
 		}
-		w := &walk{finder: f, seen: map[ssa.Value]bool{}, field: field}
-		w.follow(r.Value, 0)
-		w.fields()
-		if w.gone || w.released {
+		made, known := fields.Calls(res.SSA, field, r.Value)
+		if !known || slices.ContainsFunc(made, f.endsOrHandsOut) {
 			continue
 		}
-		for _, u := range w.uses {
-			if u.sort == Lock && u.undo {
-				found = append(found, &Kept{Field: field.Name(), What: u.name, Pos: u.call.Pos(), Held: r.Call.Pos()})
-				break
-			}
+		if call, lock := unlocks(made); call != nil {
+			found = append(found, &Kept{Field: field.Name(), What: lock, Pos: call.Pos(), Held: r.Call.Pos()})
 		}
 	}
 	return found
 }
 
-// storedIn returns the field that v is stored in, or nil.
-func storedIn(v ssa.Value) *types.Var {
-	if v.Referrers() == nil {
-		return nil
+// endsOrHandsOut reports whether a method of a connection gives it back, or hands out
+// what lies below it.
+func (f *finder) endsOrHandsOut(call ssa.CallInstruction) bool {
+	c := call.Common()
+	if len(f.ssa.Catalog.Lookup(f.ssa.NameOf(c), "release")) > 0 || isRaw(c) {
+		return true
 	}
-	for _, ref := range *v.Referrers() {
-		if st, ok := ref.(*ssa.Store); ok && st.Val == v {
-			if fa, ok := st.Addr.(*ssa.FieldAddr); ok {
-				return fieldOf(fa.X.Type(), fa.Field)
+	for i := range c.Signature().Results().Len() {
+		if kind, _ := f.ssa.Catalog.KindOf(c.Signature().Results().At(i).Type()); kind == catalog.Conn && calls.Result(call, i) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// unlocks returns the first call that releases a lock of the session, and what sort of
+// lock.
+func unlocks(made []ssa.CallInstruction) (ssa.CallInstruction, string) {
+	for _, call := range made {
+		for _, e := range textEffects(call.Common()) {
+			if e.sort == Lock && e.undo {
+				return call, e.name
 			}
 		}
 	}
-	return nil
-}
-
-// fieldOf returns field i of the struct that t is or points to.
-func fieldOf(t types.Type, i int) *types.Var {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	return t.Underlying().(*types.Struct).Field(i).Origin()
-}
-
-// fields follows the connection from every place where the package reads the field.
-func (w *walk) fields() {
-	for _, fn := range w.ssa.Funcs {
-		for _, b := range fn.Blocks {
-			for _, instr := range b.Instrs {
-				switch t := instr.(type) {
-				case *ssa.FieldAddr:
-					if fieldOf(t.X.Type(), t.Field) == w.field {
-						w.follow(t, 0)
-					}
-				case *ssa.Field:
-					if fieldOf(t.X.Type(), t.Field) == w.field {
-						w.follow(t, 0)
-					}
-				}
-			}
-		}
-	}
-}
-
-// returned follows the connection into those who call a function for it. Who calls an
-// exported one, or one that is used as a value, is unknown.
-func (w *walk) returned(v ssa.Value, ret *ssa.Return, depth int) {
-	fn := ret.Parent()
-	if obj := fn.Object(); obj == nil || obj.Exported() || depth > maxDepth {
-		w.gone = true
-		return
-	}
-	i := slices.Index(ret.Results, v)
-	for _, caller := range w.ssa.Funcs {
-		for _, b := range caller.Blocks {
-			for _, instr := range b.Instrs {
-				call, ok := instr.(ssa.CallInstruction)
-				if ok && call.Common().IsInvoke() && call.Common().Method.Name() == fn.Name() {
-					w.gone = true
-				}
-				for _, op := range instr.Operands(nil) {
-					switch {
-					case *op != ssa.Value(fn):
-					case ok && call.Common().Value == *op:
-						if r := calls.Result(call, i); r != nil {
-							w.follow(r, depth+1)
-						}
-					default:
-						w.gone = true
-					}
-				}
-			}
-		}
-	}
+	return nil, ""
 }
 
 // Diagnostic returns it as an analysis diagnostic.

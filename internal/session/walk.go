@@ -1,8 +1,6 @@
 package session
 
 import (
-	"go/types"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -20,11 +18,6 @@ type walk struct {
 	// gone is that somebody else has the connection, or that it does not go back.
 	gone    bool
 	commits bool
-	// field is where the connection is kept, if that is asked: then what it is returned
-	// to and what is stored there is followed, too. released is that some call gives it
-	// back.
-	field    *types.Var
-	released bool
 }
 
 // A use is an effect on the session of a call.
@@ -74,23 +67,13 @@ func (w *walk) use(v ssa.Value, ref ssa.Instruction, depth int) {
 	case *ssa.Store:
 		if cell, ok := t.Addr.(*ssa.Alloc); ok {
 			w.follow(cell, depth)
-		} else if t.Addr != v && !w.isField(t.Addr) {
+		} else if t.Addr != v {
 			w.gone = true
 		}
-	case *ssa.Return:
-		if w.field == nil {
-			w.gone = true
-			return
-		}
-		w.returned(v, t, depth)
 	case *ssa.MakeClosure:
 		fn := t.Fn.(*ssa.Function)
-		if fn.Synthetic != "" { // a method value: conn.Close
-			w.gone = w.gone || w.field != nil
-			return
-		}
 		for i, b := range t.Bindings {
-			if b == v {
+			if b == v && fn.Synthetic == "" { // else a method value: conn.Close
 				w.follow(fn.FreeVars[i], depth)
 			}
 		}
@@ -136,7 +119,6 @@ func (w *walk) method(v ssa.Value, call ssa.CallInstruction, depth int) {
 		w.gone = true
 		return
 	}
-	w.released = w.released || slices.ContainsFunc(releases, func(f *catalog.Fact) bool { return f.Kind == catalog.Conn })
 	for _, f := range releases {
 		w.commits = w.commits || f.Attr["end"] == "commit"
 	}
@@ -147,12 +129,6 @@ func (w *walk) method(v ssa.Value, call ssa.CallInstruction, depth int) {
 			w.follow(r, depth)
 		}
 	}
-}
-
-// isField reports whether addr is that of the field where the connection is kept.
-func (w *walk) isField(addr ssa.Value) bool {
-	fa, ok := addr.(*ssa.FieldAddr)
-	return ok && w.field != nil && fieldOf(fa.X.Type(), fa.Field) == w.field
 }
 
 // goesBack reports whether closing a connection of v's type gives it back: there are

@@ -24,9 +24,15 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	report := directive.Filter(pass)
-	for _, f := range pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result).Faults {
+	result := pass.ResultOf[lifecycle.Analyzer].(*lifecycle.Result)
+	for _, f := range result.Faults {
 		if f.Sort == lifecycle.ErrUnread || f.Sort == lifecycle.ErrLost {
 			report(f.Diagnostic(pass))
+		}
+	}
+	if result.SSA.Relevant {
+		for _, d := range inFields(pass, result.SSA) {
+			report(d)
 		}
 	}
 	return nil, nil
