@@ -163,14 +163,10 @@ func (s *session) findings(ctx context.Context) (*outcome, error) {
 
 // nothing says why no package at all was analyzed, or returns nil.
 func (s *session) nothing(res *load.Result) error {
-	broken := map[string]bool{}
-	for _, e := range res.Errors {
-		broken[e.PkgPath] = true
-	}
 	switch {
-	case res.Packages > len(broken):
+	case res.Packages > res.Lost:
 		return nil
-	case len(broken) == 0:
+	case len(res.Errors) == 0:
 		return fmt.Errorf("no package matches %s", strings.Join(s.opts.patterns, " "))
 	case !hasModule(s.root):
 		return fmt.Errorf("there is no go.mod in %s or above: run connlint in a module, or with -C", s.dir)

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -52,13 +54,17 @@ func (u *vetUnit) run(stdout io.Writer) (int, error) {
 		return 0, err
 	}
 	u.fset = token.NewFileSet()
-	in, errs := u.check()
+	in, errs := u.check(u.cfg.GoFiles)
 	if len(errs) > 0 {
 		if u.cfg.SucceedOnTypecheckFailure || u.cfg.VetxOnly {
 			return 0, u.finish(stdout, []byte(vetxMagic), nil)
 		}
 		for _, err := range errs {
 			fmt.Fprintln(u.stderr, err)
+		}
+		if in = u.withoutTests(); in != nil {
+			out := unit.Run(*in) // as text: the go command does not decode what a failed tool writes
+			u.stderr.Write(u.reportText(unit.Sort(out.Diagnostics), out.Notes).stderr)
 		}
 		return 1, nil
 	}
@@ -85,11 +91,25 @@ func (u *vetUnit) finish(stdout io.Writer, vetx, text []byte) error {
 	return u.cfg.Finish(stdout, u.options.json, vetx, text)
 }
 
-// check parses and type-checks the unit.
-func (u *vetUnit) check() (*unit.Input, []error) {
+// withoutTests checks the package without the tests inside it, in which there are
+// errors. It returns nil if there are others, or if that leaves nothing.
+func (u *vetUnit) withoutTests() *unit.Input {
+	names := slices.DeleteFunc(slices.Clone(u.cfg.GoFiles), func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	if len(names) == 0 || len(names) == len(u.cfg.GoFiles) {
+		return nil
+	}
+	in, errs := u.check(names)
+	if len(errs) > 0 {
+		return nil
+	}
+	return in
+}
+
+// check parses and type-checks the unit, as if it had the files of these names.
+func (u *vetUnit) check(names []string) (*unit.Input, []error) {
 	var files []*ast.File
 	var errs []error
-	for _, name := range u.cfg.GoFiles {
+	for _, name := range names {
 		f, err := parser.ParseFile(u.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			errs = append(errs, err)
