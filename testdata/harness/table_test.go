@@ -82,6 +82,7 @@ import (
 	rowserr_deferred "testdata.connlint.dev/specimens/rowserr/deferred"
 	rowserr_fix "testdata.connlint.dev/specimens/rowserr/fix"
 	rowserr_helper "testdata.connlint.dev/specimens/rowserr/helper"
+	rowserr_iterator "testdata.connlint.dev/specimens/rowserr/iterator"
 	rowserr_loop "testdata.connlint.dev/specimens/rowserr/loop"
 	rowserr_pgxrows "testdata.connlint.dev/specimens/rowserr/pgxrows"
 	rowserr_sqlxrows "testdata.connlint.dev/specimens/rowserr/sqlxrows"
@@ -100,6 +101,7 @@ import (
 	txdone_cancelled "testdata.connlint.dev/specimens/txdone/cancelled"
 	txdone_commit "testdata.connlint.dev/specimens/txdone/commit"
 	txdone_concurrent "testdata.connlint.dev/specimens/txdone/concurrent"
+	txdone_donefunc "testdata.connlint.dev/specimens/txdone/donefunc"
 	txdone_earlyreturn "testdata.connlint.dev/specimens/txdone/earlyreturn"
 	txdone_finish "testdata.connlint.dev/specimens/txdone/finish"
 	txdone_fix "testdata.connlint.dev/specimens/txdone/fix"
@@ -620,6 +622,13 @@ var table = map[string]any{
 	"txdone/concurrent.Retried":                       txdone_concurrent.Retried,
 	"txdone/concurrent.RetriedOutside":                txdone_concurrent.RetriedOutside,
 	"txdone/concurrent.Loop":                          txdone_concurrent.Loop,
+	"txdone/donefunc.Leaks":                           txdone_donefunc.Leaks,
+	"txdone/donefunc.Ends":                            txdone_donefunc.Ends,
+	"txdone/donefunc.Deferred":                        txdone_donefunc.Deferred,
+	"txdone/donefunc.Itself":                          txdone_donefunc.Itself,
+	"txdone/donefunc.OnlyDone":                        txdone_donefunc.OnlyDone,
+	"txdone/donefunc.Thrown":                          txdone_donefunc.Thrown,
+	"txdone/donefunc.HandedOn":                        txdone_donefunc.HandedOn,
 	"txdone/earlyreturn.ErrorPath":                    txdone_earlyreturn.ErrorPath,
 	"txdone/earlyreturn.ErrorPathRolledBack":          txdone_earlyreturn.ErrorPathRolledBack,
 	"txdone/earlyreturn.Deferred":                     txdone_earlyreturn.Deferred,
@@ -713,6 +722,7 @@ var table = map[string]any{
 	"rowserr/helper.AskedByHelper":                    rowserr_helper.AskedByHelper,
 	"rowserr/helper.FromHelper":                       rowserr_helper.FromHelper,
 	"rowserr/helper.InLiteral":                        rowserr_helper.InLiteral,
+	"rowserr/iterator.All":                            rowserr_iterator.All,
 	"rowserr/loop.Never":                              rowserr_loop.Never,
 	"rowserr/loop.Returned":                           rowserr_loop.Returned,
 	"rowserr/loop.Tested":                             rowserr_loop.Tested,
