@@ -32,6 +32,8 @@ type world struct {
 	// are checked and analyzed.
 	mu   sync.RWMutex
 	deps map[string]*types.Package // packages that are not own, by path; complete or as far as others mention them
+	// unstored are those of them that were made from source and are not in the cache.
+	unstored map[*node]bool
 
 	ownMu sync.Mutex
 	nodes map[*types.Package]*node // own packages
@@ -49,6 +51,9 @@ func newWorld(cache *diskcache.Cache, sizes types.Sizes, jobs int) *world {
 		sizes: sizes,
 		jobs:  jobs,
 		deps:  map[string]*types.Package{},
+
+		unstored: map[*node]bool{},
+
 		nodes: map[*types.Package]*node{},
 		files: map[string]*sourceFile{},
 	}
@@ -61,9 +66,10 @@ type boundKey struct {
 }
 
 // errStub says that a package has to be made from source of which parts were
-// already made from export data: its cache entry is lost, but not those that
-// mention it. The remedy is to start again without reading export data.
-var errStub = errors.New("export data of a dependency is lost")
+// already made from export data of others that mention it: nobody has wanted it
+// before, or its cache entry is lost. The remedy is to start again without reading
+// export data.
+var errStub = errors.New("there is no export data of a dependency, but of what mentions it")
 
 // loadDeps makes the types of the packages available, from the cache or from
 // source.
@@ -104,15 +110,17 @@ func (w *world) loadDeps(nodes []*node) error {
 		}
 	}
 	w.checkDeps(missing)
+	w.storeWanted(nodes)
 	return nil
 }
 
-// haveDeps reports whether the types of the packages that are not own are there.
+// haveDeps reports whether the types of the packages that are not own are there, and in
+// the cache.
 func (w *world) haveDeps(nodes []*node) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	for _, n := range nodes {
-		if p := w.deps[n.path]; !n.own && len(n.files) > 0 && (p == nil || !p.Complete()) {
+		if p := w.deps[n.path]; !n.own && len(n.files) > 0 && (p == nil || !p.Complete() || w.unstored[n]) {
 			return false
 		}
 	}
@@ -145,7 +153,7 @@ func (w *world) readExport(n *node) bool {
 }
 
 // checkDeps makes the types of the packages, which are listed dependencies first,
-// from source and stores them.
+// from source.
 func (w *world) checkDeps(nodes []*node) {
 	done := map[*node]chan struct{}{}
 	for _, n := range nodes {
@@ -160,6 +168,7 @@ func (w *world) checkDeps(nodes []*node) {
 	slots := make(chan struct{}, w.jobs)
 	var wg sync.WaitGroup
 	for _, n := range nodes {
+		w.unstored[n] = true
 		wg.Add(1)
 		slots <- struct{}{} // in order, so that whoever waits waits for one that runs
 		go func() {
@@ -175,16 +184,35 @@ func (w *world) checkDeps(nodes []*node) {
 			w.deps[n.path] = c.pkg
 			mapMu.Unlock()
 			close(done[n])
-			w.storeExport(n, c.pkg)
 		}()
 	}
 	wg.Wait()
 }
 
-func (w *world) storeExport(n *node, pkg *types.Package) {
+// storeWanted stores what was made from source of the packages that units import. Those
+// are few: what they are made of is in their export data, as far as it can be seen, and
+// most of what is below them nobody will ever ask for.
+func (w *world) storeWanted(nodes []*node) {
 	if w.cache == nil {
 		return
 	}
+	slots := make(chan struct{}, w.jobs)
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		if !w.unstored[n] {
+			continue
+		}
+		delete(w.unstored, n)
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			w.storeExport(n, w.deps[n.path])
+		})
+	}
+	wg.Wait()
+}
+
+func (w *world) storeExport(n *node, pkg *types.Package) {
 	var buf bytes.Buffer
 	// An empty FileSet leaves positions out.
 	if err := writeExport(&buf, pkg); err == nil {
