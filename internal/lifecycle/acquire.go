@@ -24,9 +24,9 @@ func (e *engine) acquires(fn *ssa.Function, instr ssa.CallInstruction) []*obliga
 				facts = append(facts, f)
 			}
 		}
-		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) && !e.ofDriver(c) && !isGetter(sig) {
+		if len(facts) == 0 && common.IsInvoke() && !settles(c.facts) && !isGetter(sig) {
 			facts = e.cat.InterfaceAcquires(c.fn.Name(), sig)
-			if kind, presumed := e.ownAPI(c.fn.Name(), sig); len(facts) == 0 && kind != "" {
+			if kind, presumed := e.ownAPI(c.fn.Name(), sig); len(facts) == 0 && kind != "" && !e.ofDriver(c) {
 				return []*obligation{e.madeUnseen(fn, instr, kind, presumed)}
 			}
 		}

@@ -248,6 +248,10 @@ func calleeName(instr ssa.CallInstruction) string {
 func (x *explorer) onlyView(v ssa.Value) bool {
 	switch x.ob.kind {
 	case catalog.Tx, catalog.Rows, catalog.Row:
+	case "":
+		if x.ob.typ == nil || !hasMethod(x.ob.typ, "Commit") && !hasMethod(x.ob.typ, "Next") {
+			return false
+		}
 	default:
 		return false // a pool is kept by whom it is given to, whatever they can do with it
 	}

@@ -12,12 +12,13 @@ import (
 
 // Bounds on one exploration. Past them the engine gives up, silently.
 const (
-	maxStates = 16            // of one block
+	maxStates = 128           // of one block
 	maxSteps  = 20000         // instructions executed
 	maxInFunc = 20 * maxSteps // by all explorations of a function, before what is left of it gets less
 	maxLate   = 200           // instructions executed then
 	maxInline = 5             // nested function literals
 	maxDefers = 200           // deferred calls that wait on one path
+	maxAsking = 32            // calls through which it is asked whether a result is nil
 )
 
 // A goal is the question an exploration answers.
@@ -104,6 +105,7 @@ type explorer struct {
 
 	panicking bool  // deferred calls run because of a panic
 	inDefer   int   // depth of deferred calls being run
+	asking    int   // depth of questions after the results of calls
 	returning truth // what the path returns as its error, while deferred calls run: no means an error
 
 	faults []*Fault

@@ -124,6 +124,8 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 			switch {
 			case len(eff.Release) > 0:
 				eff.Wrapper = typeName(t)
+			case ex.state.lent:
+				return ResultEffect{}, false // what it was lent for may be beside it, and end it
 			case x.ob.kind != catalog.Tx || strings.Contains(path, "["):
 				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
 			}

@@ -165,9 +165,11 @@ func isError(t types.Type) bool { return types.Identical(t, errorType) }
 // resultNilness reports what the callee promises about a result.
 func (x *explorer) resultNilness(call *ssa.Call, result int, s *state) truth {
 	c := x.an.calleeOf(call.Common())
-	if c == nil {
+	if c == nil || x.asking > maxAsking {
 		return unknown
 	}
+	x.asking++ // in a loop, a helper may be given what it returned in the round before
+	defer func() { x.asking-- }()
 	n := c.nilness(result)
 	if n.nonNil {
 		return no
