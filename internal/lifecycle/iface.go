@@ -46,8 +46,10 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		if i < len(given) && (x.onlyView(given[i]) || x.lendsInContext(name, given[i], a, s)) {
 			continue
 		}
-		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) && x.lends(s) {
-			continue
+		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) {
+			if x.ob.kind == catalog.Conn && x.an.runsOnConn(c.fn) || x.lends(s) {
+				continue
+			}
 		}
 		if x.involves(f, instr, a, s) {
 			x.escape(s)

@@ -36,6 +36,32 @@ func (x *explorer) lend(s *state) {
 	x.ob.lentInLoop = x.ob.lentInLoop || x.an.follows(x.in, x.in)
 }
 
+// runsOnConn reports whether an interface method that is given a connection does one thing
+// on it: it takes a context, its name does not speak of keeping, and it returns nothing
+// that could have the connection.
+//
+//	Execute(ctx context.Context, conn *sql.Conn, statement string) (int64, error)
+func (e *engine) runsOnConn(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Params().Len() < 2 || !isContext(sig.Params().At(0).Type()) || keepsByName(fn.Name()) {
+		return false
+	}
+	for v := range sig.Results().Variables() {
+		if !isError(v.Type()) && e.mayHold(v.Type(), 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// keepsByName reports whether a method is called like one that keeps what it is given.
+func keepsByName(name string) bool {
+	return slices.ContainsFunc([]string{
+		"Accept", "Add", "Attach", "Bind", "Handle", "Join", "Keep", "Listen", "New", "Open", "Own", "Push", "Put",
+		"Register", "Serve", "Set", "Start", "Store", "Subscribe", "Take", "Track", "Use", "Watch", "With", "Wrap",
+	}, func(verb string) bool { return strings.HasPrefix(name, verb) })
+}
+
 // lendsToCallback reports whether a call is of a function value that is handed the
 // resource to use it: a parameter of this function, an element of a table.
 func (x *explorer) lendsToCallback(instr ssa.CallInstruction, fnVal ssa.Value, s *state) bool {

@@ -4,6 +4,7 @@ package harness
 
 import (
 	connclose_fix "testdata.connlint.dev/specimens/connclose/fix"
+	connclose_lent "testdata.connlint.dev/specimens/connclose/lent"
 	connclose_lock "testdata.connlint.dev/specimens/connclose/lock"
 	connclose_pgxpoolconn "testdata.connlint.dev/specimens/connclose/pgxpoolconn"
 	connclose_pool "testdata.connlint.dev/specimens/connclose/pool"
@@ -70,6 +71,7 @@ import (
 	rowsclose_reassigned "testdata.connlint.dev/specimens/rowsclose/reassigned"
 	rowsclose_resultsets "testdata.connlint.dev/specimens/rowsclose/resultsets"
 	rowsclose_returned "testdata.connlint.dev/specimens/rowsclose/returned"
+	rowsclose_rounds "testdata.connlint.dev/specimens/rowsclose/rounds"
 	rowsclose_row "testdata.connlint.dev/specimens/rowsclose/row"
 	rowsclose_scanerror "testdata.connlint.dev/specimens/rowsclose/scanerror"
 	rowsclose_sqlxrows "testdata.connlint.dev/specimens/rowsclose/sqlxrows"
@@ -320,6 +322,7 @@ var table = map[string]any{
 	"rowsclose/iface.Concrete":                        rowsclose_iface.Concrete,
 	"rowsclose/iface.ConcreteClosed":                  rowsclose_iface.ConcreteClosed,
 	"rowsclose/iface.OwnClosed":                       rowsclose_iface.OwnClosed,
+	"rowsclose/iface.ExtClosed":                       rowsclose_iface.ExtClosed,
 	"rowsclose/loop.Break":                            rowsclose_loop.Break,
 	"rowsclose/loop.BreakClosed":                      rowsclose_loop.BreakClosed,
 	"rowsclose/loop.LabelledBreak":                    rowsclose_loop.LabelledBreak,
@@ -450,6 +453,7 @@ var table = map[string]any{
 	"rowsclose/returned.ClosesSecond":                 rowsclose_returned.ClosesSecond,
 	"rowsclose/returned.Discards":                     rowsclose_returned.Discards,
 	"rowsclose/returned.NothingLeft":                  rowsclose_returned.NothingLeft,
+	"rowsclose/rounds.Options":                        rowsclose_rounds.Options,
 	"rowsclose/row.ErrOnly":                           rowsclose_row.ErrOnly,
 	"rowsclose/row.ErrThenScan":                       rowsclose_row.ErrThenScan,
 	"rowsclose/row.ErrNested":                         rowsclose_row.ErrNested,
@@ -552,6 +556,8 @@ var table = map[string]any{
 	"stmtclose/txchildren.Discarded":                  stmtclose_txchildren.Discarded,
 	"connclose/fix.Conn":                              connclose_fix.Conn,
 	"connclose/fix.Pool":                              connclose_fix.Pool,
+	"connclose/lent.ExecutedAndClosed":                connclose_lent.ExecutedAndClosed,
+	"connclose/lent.InSession":                        connclose_lent.InSession,
 	"connclose/lock.Held":                             connclose_lock.Held,
 	"connclose/lock.Unlocked":                         connclose_lock.Unlocked,
 	"connclose/lock.Closure":                          connclose_lock.Closure,

@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"io"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // A Querier is a *sql.DB, *sql.Conn or *sql.Tx.
@@ -211,3 +213,26 @@ func iterator(ctx context.Context, db ownDB) (bool, error) {
 
 // noexec: an iterator is not followed
 func Iterated(ctx context.Context, db *sql.DB) (bool, error) { return iterator(ctx, adapter{db}) }
+
+// An interface that a driver's package declares acquires, too.
+func ext(ctx context.Context, q sqlx.QueryerContext) (bool, error) {
+	rows, err := q.QueryContext(ctx, "SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return false, err
+	}
+	return rows.Next(), nil
+}
+
+func extClosed(ctx context.Context, q sqlx.QueryerContext) (bool, error) {
+	rows, err := q.QueryxContext(ctx, "SELECT id FROM t") // ok: deferred
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	return rows.Next(), nil
+}
+
+// noexec: ext leaks, not its caller
+func Ext(ctx context.Context, db *sqlx.DB) (bool, error) { return ext(ctx, db) }
+
+func ExtClosed(ctx context.Context, db *sqlx.DB) (bool, error) { return extClosed(ctx, db) }

@@ -1,4 +1,4 @@
-// Package overflow: more paths than the engine keeps apart. It gives up there, silently.
+// Package overflow: many paths, which differ in booleans only.
 package overflow
 
 import "database/sql"

@@ -1,0 +1,64 @@
+// Package rounds: a helper's result that goes into the helper again in the next round,
+// and a function with many booleans.
+package rounds
+
+import (
+	"database/sql"
+	"strconv"
+)
+
+// handle passes an error on, or not.
+func handle(v int64, err error) (int64, error) {
+	if err == nil || v > 10 {
+		return v, nil
+	}
+	return v, err
+}
+
+// noexec: the texts do not come from the harness
+func Sum(db *sql.DB, in []string) (sum int64, err error) {
+	for _, s := range in {
+		var v int64
+		if s != "" {
+			v, err = strconv.ParseInt(s, 10, 64)
+		}
+		v, err = handle(v, err)
+		v, err = handle(v, err)
+		if err != nil {
+			return 0, err
+		}
+		sum += v
+	}
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return 0, err
+	}
+	rows.Next()
+	return sum, nil
+}
+
+// Options are tested again and again.
+func Options(db *sql.DB, a, b, c, d, e bool) (n int, err error) {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if a {
+			n++
+		}
+		if b {
+			n += 2
+		}
+		if c {
+			n += 3
+		}
+		if d {
+			n += 4
+		}
+		if e {
+			return n, nil
+		}
+	}
+	return n, rows.Err()
+}
