@@ -60,7 +60,7 @@ func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
 		endOfRead:      map[*ssa.Function]token.Pos{},
 		releaseMethods: map[catalog.Kind]map[string]bool{},
 		described:      map[string]bool{},
-		result:         &Result{SSA: res},
+		result:         &Result{SSA: res, UnreadFields: map[*types.Var][]token.Pos{}},
 	}
 	for _, f := range e.cat.Facts() {
 		if f.Verb == "noreturn" {

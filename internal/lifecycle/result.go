@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/token"
+	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -19,6 +20,10 @@ type Result struct {
 	// Faults are what is wrong with them, in source order. The rules pick
 	// theirs by Kind and Sort.
 	Faults []*Fault
+	// UnreadFields are the fields with rows that some function reads to the end, from
+	// where it returns without an error and without having looked at theirs; with the
+	// places where the iterations end.
+	UnreadFields map[*types.Var][]token.Pos
 	// Notes are the functions that the engine could not analyze.
 	Notes []string
 

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -269,8 +270,12 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 		if o.Status == held && x.saysEnded(ex) {
 			o.Status = released
 		}
-		if o.Status == ended && start == held && c.path == "" && !x.failsAnyway(ex) {
-			e.unread[fn], e.endOfRead[fn] = ex.pos, ex.state.endPos
+		if o.Status == ended && start == held && !x.failsAnyway(ex) {
+			if c.path == "" {
+				e.unread[fn], e.endOfRead[fn] = ex.pos, ex.state.endPos
+			} else if field := fieldAt(p.Type(), c.path); field != nil && ex.state.endPos.IsValid() && !testcode.Has(fn) {
+				e.result.UnreadFields[field] = append(e.result.UnreadFields[field], ex.state.endPos)
+			}
 		}
 		if !slices.Contains(out, o) {
 			out = append(out, o)
@@ -280,6 +285,17 @@ func (e *engine) outcomesOf(fn *ssa.Function, i int, c candidate, kind catalog.K
 		out = slices.DeleteFunc(out, func(o Outcome) bool { return o.Status == held && o.To < 0 })
 	}
 	return tidy(out, start)
+}
+
+// fieldAt returns the field of the struct that t is or points to which path names, if it
+// is one of its own.
+func fieldAt(t types.Type, path string) *types.Var {
+	st, ok := deref(t).Underlying().(*types.Struct)
+	i, err := strconv.Atoi(strings.TrimPrefix(path, "."))
+	if !ok || err != nil || i >= st.NumFields() {
+		return nil
+	}
+	return st.Field(i).Origin()
 }
 
 // saysEnded reports whether the exit hands out the error that says that the resource has

@@ -47,8 +47,8 @@
 // Err must be asked after the end of the loop; before it, it says nothing about the
 // iteration. A helper that reads the rows must check, or its caller. Loops left by
 // break, and returns of an error, are not reported: nobody takes those results for
-// complete. Rows in an unexported field are looked at as a whole: it is enough that some
-// function of the package asks them for their error. From Go 1.27 go vet reports the plain case of database/sql; this rule also
+// complete. Rows in an unexported field are looked at as a whole: it is enough that a
+// function of the package that does not read them asks for their error. From Go 1.27 go vet reports the plain case of database/sql; this rule also
 // covers sqlx, pgx, helpers in other packages, and each path by itself.
 //
 // # Silencing

@@ -2,6 +2,7 @@ package rowserr
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -9,13 +10,13 @@ import (
 
 	"github.com/connlint/connlint/internal/catalog"
 	"github.com/connlint/connlint/internal/fields"
-	"github.com/connlint/connlint/internal/ssafunc"
+	"github.com/connlint/connlint/internal/lifecycle"
 	"github.com/connlint/connlint/internal/testcode"
 )
 
-// inFields returns the diagnostics for rows that an iterator keeps in a field: something
-// in the package asks for the next one, and nothing for the error.
-func inFields(pass *analysis.Pass, res *ssafunc.Result) []analysis.Diagnostic {
+// inFields returns the diagnostics for rows that an iterator keeps in a field: a function
+// of the package asks for the next one, and nobody for the error behind the last.
+func inFields(pass *analysis.Pass, result *lifecycle.Result) []analysis.Diagnostic {
 	var found []analysis.Diagnostic
 	scope := pass.Pkg.Scope()
 	for _, name := range scope.Names() {
@@ -28,13 +29,13 @@ func inFields(pass *analysis.Pass, res *ssafunc.Result) []analysis.Diagnostic {
 			continue
 		}
 		for field := range st.Fields() {
-			if kind, _ := res.Catalog.KindOf(field.Type()); kind != catalog.Rows || !fields.Private(field) {
+			if kind, _ := result.SSA.Catalog.KindOf(field.Type()); kind != catalog.Rows || !fields.Private(field) {
 				continue
 			}
-			if call := neverAsked(res, field.Origin()); call != nil {
+			if pos := unasked(result, field.Origin()); pos.IsValid() {
 				found = append(found, analysis.Diagnostic{
-					Pos: call.Pos(),
-					Message: fmt.Sprintf("iteration error of the rows in field %s of %s is not checked anywhere in the package: a connection lost halfway looks like a short result",
+					Pos: pos,
+					Message: fmt.Sprintf("iteration error of the rows in field %s of %s is not checked when they end: a connection lost halfway looks like a short result",
 						field.Name(), name),
 					URL: pass.Analyzer.URL,
 				})
@@ -44,22 +45,45 @@ func inFields(pass *analysis.Pass, res *ssafunc.Result) []analysis.Diagnostic {
 	return found
 }
 
-// neverAsked returns the first call that asks the rows in a field for the next one, if
-// none asks them for their error.
-func neverAsked(res *ssafunc.Result, field *types.Var) ssa.CallInstruction {
-	made, known := fields.Calls(res, field)
+// unasked returns the first place where the rows in a field are asked for the next one and
+// nobody asks for their error behind it, or NoPos. Who asks for it and reads nothing, asks
+// for others.
+func unasked(result *lifecycle.Result, field *types.Var) token.Pos {
+	made, known := fields.Calls(result.SSA, field)
 	if !known {
-		return nil
+		return token.NoPos
 	}
-	var first ssa.CallInstruction
+	checks, reads := map[*ssa.Function]bool{}, map[*ssa.Function]bool{}
+	first := token.NoPos
 	for _, call := range made {
-		name := res.NameOf(call.Common())
-		if len(res.Catalog.Lookup(name, "check")) > 0 {
-			return nil
+		name, fn := result.SSA.NameOf(call.Common()), call.Parent()
+		if len(result.SSA.Catalog.Lookup(name, "check")) > 0 {
+			checks[fn] = true
 		}
-		if len(res.Catalog.Lookup(name, "exhaust")) > 0 && !testcode.Has(call.Parent()) && (first == nil || call.Pos() < first.Pos()) {
-			first = call
+		if len(result.SSA.Catalog.Lookup(name, "exhaust")) > 0 && !testcode.Has(fn) {
+			reads[fn] = true
+			first = earlier(first, call.Pos())
 		}
+	}
+	if len(checks) == 0 {
+		return first
+	}
+	for fn := range checks {
+		if !reads[fn] {
+			return token.NoPos
+		}
+	}
+	first = token.NoPos
+	for _, pos := range result.UnreadFields[field] {
+		first = earlier(first, pos)
 	}
 	return first
+}
+
+// earlier returns the earlier of two positions, the first of which may be NoPos.
+func earlier(a, b token.Pos) token.Pos {
+	if !a.IsValid() {
+		return b
+	}
+	return min(a, b)
 }

@@ -31,7 +31,7 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	if result.SSA.Relevant {
-		for _, d := range inFields(pass, result.SSA) {
+		for _, d := range inFields(pass, result) {
 			report(d)
 		}
 	}

@@ -13,7 +13,7 @@ var errDone = errors.New("done")
 type Deaf struct{ rows *sql.Rows }
 
 func (d *Deaf) Next() (id int, err error) {
-	if !d.rows.Next() { // want "iteration error of the rows in field rows of Deaf is not checked"
+	if !d.rows.Next() { // want "iteration error of the rows in field rows of Deaf is not checked when they end"
 		return 0, errors.Join(errDone, d.rows.Close())
 	}
 	return id, d.rows.Scan(&id)
@@ -95,3 +95,42 @@ func (s *Seen) Next() bool { return s.rows.Next() } // ok: Cursor gives the rows
 
 // Cursor returns the rows.
 func (s *Seen) Cursor() *sql.Rows { return s.rows }
+
+// A Late one asks only where there is a row: then there is no error.
+type Late struct{ rows *sql.Rows }
+
+func (l *Late) Next() (id int, more bool, err error) {
+	if !l.rows.Next() { // want "iteration error of the rows in field rows of Late is not checked"
+		return 0, false, nil
+	}
+	if err := l.rows.Err(); err != nil {
+		return 0, false, err
+	}
+	return id, true, l.rows.Scan(&id)
+}
+
+// A Double one asks in one method and not in the other.
+type Double struct {
+	rows *sql.Rows
+	err  error
+}
+
+func (d *Double) Next() bool {
+	if !d.rows.Next() { // ok: asked below
+		d.err = d.rows.Err()
+		return false
+	}
+	return true
+}
+
+func (d *Double) All() (ids []int, err error) {
+	rows := d.rows
+	for rows.Next() { // want "iteration error of the rows in field rows of Double is not checked"
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
