@@ -7,6 +7,7 @@ import (
 	connclose_lent "testdata.connlint.dev/specimens/connclose/lent"
 	connclose_lock "testdata.connlint.dev/specimens/connclose/lock"
 	connclose_pgxpoolconn "testdata.connlint.dev/specimens/connclose/pgxpoolconn"
+	connclose_pgxv3 "testdata.connlint.dev/specimens/connclose/pgxv3"
 	connclose_pool "testdata.connlint.dev/specimens/connclose/pool"
 	connclose_poolfield "testdata.connlint.dev/specimens/connclose/poolfield"
 	connclose_sqlconn "testdata.connlint.dev/specimens/connclose/sqlconn"
@@ -49,6 +50,7 @@ import (
 	rowsclose_fix "testdata.connlint.dev/specimens/rowsclose/fix"
 	rowsclose_generics "testdata.connlint.dev/specimens/rowsclose/generics"
 	rowsclose_getter "testdata.connlint.dev/specimens/rowsclose/getter"
+	rowsclose_gormv1 "testdata.connlint.dev/specimens/rowsclose/gormv1"
 	rowsclose_goroutine "testdata.connlint.dev/specimens/rowsclose/goroutine"
 	rowsclose_gotos "testdata.connlint.dev/specimens/rowsclose/gotos"
 	rowsclose_helper "testdata.connlint.dev/specimens/rowsclose/helper"
@@ -107,6 +109,7 @@ import (
 	txdone_earlyreturn "testdata.connlint.dev/specimens/txdone/earlyreturn"
 	txdone_finish "testdata.connlint.dev/specimens/txdone/finish"
 	txdone_fix "testdata.connlint.dev/specimens/txdone/fix"
+	txdone_gormv1 "testdata.connlint.dev/specimens/txdone/gormv1"
 	txdone_helper "testdata.connlint.dev/specimens/txdone/helper"
 	txdone_lent "testdata.connlint.dev/specimens/txdone/lent"
 	txdone_namedresult "testdata.connlint.dev/specimens/txdone/namedresult"
@@ -286,6 +289,18 @@ var table = map[string]any{
 	"rowsclose/generics.EachClosed":                   rowsclose_generics.EachClosed,
 	"rowsclose/getter.FromContext":                    rowsclose_getter.FromContext,
 	"rowsclose/getter.Lazy":                           rowsclose_getter.Lazy,
+	"rowsclose/gormv1.Leaks":                          rowsclose_gormv1.Leaks,
+	"rowsclose/gormv1.Closes":                         rowsclose_gormv1.Closes,
+	"rowsclose/gormv1.ScanFails":                      rowsclose_gormv1.ScanFails,
+	"rowsclose/gormv1.ScanFailsClosed":                rowsclose_gormv1.ScanFailsClosed,
+	"rowsclose/gormv1.ScanRows":                       rowsclose_gormv1.ScanRows,
+	"rowsclose/gormv1.ScanRowsAll":                    rowsclose_gormv1.ScanRowsAll,
+	"rowsclose/gormv1.ScanRowsClosed":                 rowsclose_gormv1.ScanRowsClosed,
+	"rowsclose/gormv1.Row":                            rowsclose_gormv1.Row,
+	"rowsclose/gormv1.RowDropped":                     rowsclose_gormv1.RowDropped,
+	"rowsclose/gormv1.Common":                         rowsclose_gormv1.Common,
+	"rowsclose/gormv1.CommonClosed":                   rowsclose_gormv1.CommonClosed,
+	"rowsclose/gormv1.InTransaction":                  rowsclose_gormv1.InTransaction,
 	"rowsclose/goroutine.Moved":                       rowsclose_goroutine.Moved,
 	"rowsclose/goroutine.MovedLeaks":                  rowsclose_goroutine.MovedLeaks,
 	"rowsclose/goroutine.Argument":                    rowsclose_goroutine.Argument,
@@ -574,6 +589,17 @@ var table = map[string]any{
 	"connclose/pgxpoolconn.BeforeCheck":               connclose_pgxpoolconn.BeforeCheck,
 	"connclose/pgxpoolconn.Connect":                   connclose_pgxpoolconn.Connect,
 	"connclose/pgxpoolconn.ConnectClosed":             connclose_pgxpoolconn.ConnectClosed,
+	"connclose/pgxv3.Never":                           connclose_pgxv3.Never,
+	"connclose/pgxv3.Released":                        connclose_pgxv3.Released,
+	"connclose/pgxv3.ErrorPath":                       connclose_pgxv3.ErrorPath,
+	"connclose/pgxv3.WithContext":                     connclose_pgxv3.WithContext,
+	"connclose/pgxv3.WithContextReleased":             connclose_pgxv3.WithContextReleased,
+	"connclose/pgxv3.Lock":                            connclose_pgxv3.Lock,
+	"connclose/pgxv3.LockReleased":                    connclose_pgxv3.LockReleased,
+	"connclose/pgxv3.Connect":                         connclose_pgxv3.Connect,
+	"connclose/pgxv3.ConnectClosed":                   connclose_pgxv3.ConnectClosed,
+	"connclose/pgxv3.Pool":                            connclose_pgxv3.Pool,
+	"connclose/pgxv3.PoolClosed":                      connclose_pgxv3.PoolClosed,
 	"connclose/pool.Constructor":                      connclose_pool.Constructor,
 	"connclose/pool.ConstructorClosed":                connclose_pool.ConstructorClosed,
 	"connclose/pool.ConstructorDirect":                connclose_pool.ConstructorDirect,
@@ -662,6 +688,16 @@ var table = map[string]any{
 	"txdone/finish.SwitchOnExec":                      txdone_finish.SwitchOnExec,
 	"txdone/fix.Tx":                                   txdone_fix.Tx,
 	"txdone/fix.Pgx":                                  txdone_fix.Pgx,
+	"txdone/gormv1.Leaks":                             txdone_gormv1.Leaks,
+	"txdone/gormv1.Ends":                              txdone_gormv1.Ends,
+	"txdone/gormv1.Deferred":                          txdone_gormv1.Deferred,
+	"txdone/gormv1.UnlessCommitted":                   txdone_gormv1.UnlessCommitted,
+	"txdone/gormv1.NotBegun":                          txdone_gormv1.NotBegun,
+	"txdone/gormv1.WithContext":                       txdone_gormv1.WithContext,
+	"txdone/gormv1.WithContextEnds":                   txdone_gormv1.WithContextEnds,
+	"txdone/gormv1.Recovers":                          txdone_gormv1.Recovers,
+	"txdone/gormv1.Transaction":                       txdone_gormv1.Transaction,
+	"txdone/gormv1.UnderAnotherName":                  txdone_gormv1.UnderAnotherName,
 	"txdone/helper.Leaks":                             txdone_helper.Leaks,
 	"txdone/helper.DeferredHelper":                    txdone_helper.DeferredHelper,
 	"txdone/helper.Finished":                          txdone_helper.Finished,
