@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/types"
+	"slices"
 	"strconv"
 
 	"golang.org/x/tools/go/ssa"
@@ -131,6 +132,9 @@ func (x *explorer) derived(c *callee, instr ssa.CallInstruction, s *state) {
 	res := c.fn.Signature().Results()
 	if x.ob.again == nil || res.Len() != 1 || !types.Identical(res.At(0).Type(), x.ob.typ) {
 		return
+	}
+	if slices.ContainsFunc(c.facts, func(f *catalog.Fact) bool { return f.Verb == "derive" }) {
+		return // the same under another name, with the same error
 	}
 	if len(c.facts) == 0 || s.status == held {
 		x.bindResult(instr, 0, x.ob.again, s)

@@ -84,3 +84,28 @@ func BunRunInTx(ctx context.Context, db *bun.DB) error {
 		return err
 	})
 }
+
+// noexec: needs a dialect
+func GormDerived(ctx context.Context, db *gorm.DB) error {
+	tx := db.Begin().WithContext(ctx) // ok: the same transaction under another name, with the same error
+	if tx.Error != nil {
+		return tx.Error
+	}
+	if err := tx.Exec("UPDATE t SET a = 1").Error; err != nil {
+		tx.Rollback()
+		return err
+	}
+	return tx.Commit().Error
+}
+
+// noexec: needs a dialect
+func GormDerivedLeaks(ctx context.Context, db *gorm.DB) error {
+	tx := db.Begin().WithContext(ctx) // want "transaction from .* neither committed nor rolled back"
+	if tx.Error != nil {
+		return tx.Error
+	}
+	if err := tx.Exec("UPDATE t SET a = 1").Error; err != nil {
+		return err
+	}
+	return tx.Commit().Error
+}
