@@ -43,9 +43,10 @@ func StoredIn(v ssa.Value) *types.Var {
 }
 
 // Calls returns the calls of methods of what a private field keeps, in source order of
-// the functions, and of the values that are given beside, which are kept there, too. It
-// reports false if some of it goes where the package does not see what is done with it.
-func Calls(res *ssafunc.Result, field *types.Var, kept ...ssa.Value) ([]ssa.CallInstruction, bool) {
+// the functions, also of those of the variables that it is stored from. It reports false
+// if some of it comes from where, or goes where, the package does not see what is done
+// with it.
+func Calls(res *ssafunc.Result, field *types.Var) ([]ssa.CallInstruction, bool) {
 	if res.Partial {
 		return nil, false
 	}
@@ -65,9 +66,6 @@ func Calls(res *ssafunc.Result, field *types.Var, kept ...ssa.Value) ([]ssa.Call
 				}
 			}
 		}
-	}
-	for _, v := range kept {
-		w.follow(v, 0)
 	}
 	return w.calls, !w.lost
 }
@@ -107,6 +105,7 @@ func (w *walk) use(v ssa.Value, ref ssa.Instruction, depth int) {
 		cell, local := t.Addr.(*ssa.Alloc)
 		switch {
 		case t.Addr == v:
+			w.origin(t.Val, depth)
 		case local:
 			w.follow(cell, depth)
 		default:
@@ -129,6 +128,35 @@ func (w *walk) use(v ssa.Value, ref ssa.Instruction, depth int) {
 	case *ssa.BinOp, *ssa.DebugRef:
 	default:
 		w.lost = true
+	}
+}
+
+// origin follows what is stored into the field, too: who made it may go on using it. Who
+// calls an exported function with it, or one that is used as a value, is unknown.
+func (w *walk) origin(v ssa.Value, depth int) {
+	if _, constant := v.(*ssa.Const); constant {
+		return // nil
+	}
+	w.follow(v, depth)
+	switch t := v.(type) {
+	case *ssa.Phi:
+		for _, edge := range t.Edges {
+			if !w.seen[edge] {
+				w.origin(edge, depth)
+			}
+		}
+	case *ssa.Parameter:
+		fn := t.Parent()
+		if obj := fn.Object(); obj == nil || obj.Exported() || depth > maxDepth {
+			w.lost = true
+			return
+		}
+		i := slices.Index(fn.Params, t)
+		w.callers(fn, func(call ssa.CallInstruction) {
+			if args := call.Common().Args; i < len(args) && !w.seen[args[i]] {
+				w.origin(args[i], depth+1)
+			}
+		})
 	}
 }
 
@@ -161,31 +189,33 @@ func (w *walk) returned(v ssa.Value, ret *ssa.Return, depth int) {
 		return
 	}
 	i := slices.Index(ret.Results, v)
+	w.callers(fn, func(call ssa.CallInstruction) {
+		if r := calls.Result(call, i); r != nil {
+			w.follow(r, depth+1)
+		}
+	})
+}
+
+// callers visits the calls of an unexported function. If it is used in other ways, all is
+// lost.
+func (w *walk) callers(fn *ssa.Function, visit func(ssa.CallInstruction)) {
 	for _, caller := range w.res.Funcs {
 		for _, b := range caller.Blocks {
 			for _, instr := range b.Instrs {
-				w.returnedTo(instr, fn, i, depth)
+				call, isCall := instr.(ssa.CallInstruction)
+				if isCall && call.Common().IsInvoke() && call.Common().Method.Name() == fn.Name() {
+					w.lost = true
+				}
+				for _, op := range instr.Operands(nil) {
+					switch {
+					case *op != ssa.Value(fn):
+					case isCall && call.Common().Value == *op:
+						visit(call)
+					default:
+						w.lost = true
+					}
+				}
 			}
-		}
-	}
-}
-
-// returnedTo follows result i of fn where instr calls it.
-func (w *walk) returnedTo(instr ssa.Instruction, fn *ssa.Function, i, depth int) {
-	call, isCall := instr.(ssa.CallInstruction)
-	if isCall && call.Common().IsInvoke() && call.Common().Method.Name() == fn.Name() {
-		w.lost = true
-		return
-	}
-	for _, op := range instr.Operands(nil) {
-		switch {
-		case *op != ssa.Value(fn):
-		case isCall && call.Common().Value == *op:
-			if r := calls.Result(call, i); r != nil {
-				w.follow(r, depth+1)
-			}
-		default:
-			w.lost = true
 		}
 	}
 }

@@ -212,7 +212,7 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	given := instr.Common().Args
 	for i, a := range args {
 		if j := i - (len(args) - len(given)); j >= 0 && j < len(given) {
-			if x.onlyView(given[j]) || x.lendsInContext(calleeName(instr), given[j], a, s) {
+			if x.onlyView(given[j]) || x.lendsInContext(instr, given[j], a, s) {
 				continue // it cannot do what the goal asks about
 			}
 			if x.ob.goal == readError && isSym(a, resourceSym) && readsUnasking(given[j].Type()) {
@@ -228,17 +228,6 @@ func (x *explorer) unknownCall(f *frame, instr ssa.CallInstruction, fnVal ssa.Va
 	}
 	x.disturb(fnVal, args, s)
 	return []*state{s}
-}
-
-// calleeName returns the name of the function or variable that is called, or "".
-func calleeName(instr ssa.CallInstruction) string {
-	if fn := instr.Common().StaticCallee(); fn != nil {
-		return fn.Name()
-	}
-	if name, ok := fromTable(instr.Common().Value); ok {
-		return name
-	}
-	return instr.Common().Value.Name()
 }
 
 // onlyView reports whether v is of an interface type through which nothing can be done
@@ -319,6 +308,7 @@ func (x *explorer) released(s *state, commit bool) {
 			s.status = released
 			s.commits = commit
 			x.ob.owned = true
+			x.ob.completed = x.ob.completed || commit || x.inDefer > 0
 		}
 	case released:
 		s.byRead = false // and given back as well

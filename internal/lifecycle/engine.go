@@ -213,7 +213,20 @@ func (c *callee) nilness(result int) resultNil {
 			}
 		}
 	}
-	return resultNil{same: -1}
+	return resultNil{nonNil: c.unseen && c.makesError(result), same: -1}
+}
+
+// makesError reports whether a function without a known body makes an error of a text, as
+// the New and Errorf of all packages of errors do.
+func (c *callee) makesError(result int) bool {
+	sig := c.fn.Signature()
+	switch c.fn.Name() {
+	case "New", "Newf", "Errorf":
+	default:
+		return false
+	}
+	return result == 0 && sig.Recv() == nil && sig.Results().Len() == 1 && sig.Params().Len() > 0 &&
+		isError(sig.Results().At(0).Type()) && types.Identical(sig.Params().At(0).Type(), types.Typ[types.String])
 }
 
 // isErrorOf returns the symbol for "v is a certain error".

@@ -56,7 +56,9 @@ type obligation struct {
 	ctxEnds      bool      // it ends with the context it was acquired with
 	cancel       ssa.Value // the function that ends the context it lives in, if that ends it
 
-	presumed bool // acquired, if this function gives it back on some path: else who made it may keep it
+	// presumed is that it is acquired if this function completes it, by a commit or a deferred
+	// release: who only rolls back, or closes what is broken, takes part in what is another's.
+	presumed, completed bool
 
 	res   *symbol // the resource itself
 	again *symbol // what a builder's method returns: the resource with another error
@@ -68,7 +70,8 @@ type obligation struct {
 	leaves   bool // on some path it becomes somebody else's
 	onlyRead bool // some path gives it back only by reading to the end
 
-	lentInLoop bool // a loop lends it
+	lentIn *ssa.BasicBlock              // the head of a loop that lends it
+	lentTo map[ssa.CallInstruction]bool // the calls that it is lent to
 
 	during []ssa.CallInstruction
 	waits  []ssa.Instruction

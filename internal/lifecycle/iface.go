@@ -43,11 +43,11 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 	}
 	given := instr.Common().Args
 	for i, a := range args[1:] {
-		if i < len(given) && (x.onlyView(given[i]) || x.lendsInContext(name, given[i], a, s)) {
+		if i < len(given) && (x.onlyView(given[i]) || x.lendsInContext(instr, given[i], a, s)) {
 			continue
 		}
 		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) {
-			if x.ob.kind == catalog.Conn && x.an.runsOnConn(c.fn) || x.lends(s) {
+			if x.ob.kind == catalog.Conn && x.an.runsOnConn(c.fn) || x.lends(instr, s) {
 				continue
 			}
 		}

@@ -16,7 +16,7 @@ import (
 
 // lends hands the resource to somebody of whom only the type is known. Most only use it;
 // whether this one takes over, the other paths of the function tell.
-func (x *explorer) lends(s *state) bool {
+func (x *explorer) lends(instr ssa.CallInstruction, s *state) bool {
 	switch x.ob.kind {
 	case catalog.Rows, catalog.Tx, catalog.Conn:
 	default:
@@ -25,15 +25,37 @@ func (x *explorer) lends(s *state) bool {
 	if x.ob.site == nil || s.status != held || x.ob.goal != giveBack {
 		return false
 	}
-	x.lend(s)
+	x.lend(instr, s)
 	return true
 }
 
 // lend remembers that the resource is lent. Where a loop lends it, the path past the loop
 // is no other path: the loop runs.
-func (x *explorer) lend(s *state) {
+func (x *explorer) lend(instr ssa.CallInstruction, s *state) {
 	s.lent = true
-	x.ob.lentInLoop = x.ob.lentInLoop || x.an.follows(x.in, x.in)
+	if x.ob.lentTo == nil {
+		x.ob.lentTo = map[ssa.CallInstruction]bool{}
+	}
+	x.ob.lentTo[instr] = true
+	if x.ob.lentIn == nil {
+		x.ob.lentIn = loopAround(x.in)
+	}
+}
+
+// loopAround returns the head of the innermost loop around b, or nil.
+func loopAround(b *ssa.BasicBlock) *ssa.BasicBlock {
+	for h := b; h != nil; h = h.Idom() {
+		if slices.ContainsFunc(h.Preds, func(p *ssa.BasicBlock) bool { return h.Dominates(p) }) {
+			return h
+		}
+	}
+	return nil
+}
+
+// pastLoop reports whether a path that leaves in b has come by the loop that lends the
+// resource.
+func (ob *obligation) pastLoop(b *ssa.BasicBlock) bool {
+	return ob.lentIn != nil && b != nil && ob.lentIn.Parent() == b.Parent() && ob.lentIn.Dominates(b)
 }
 
 // runsOnConn reports whether an interface method that is given a connection does one thing
@@ -71,14 +93,14 @@ func (x *explorer) lendsToCallback(instr ssa.CallInstruction, fnVal ssa.Value, s
 	}
 	if _, ok := fnVal.(*ssa.Parameter); ok {
 		if x.ob.site != nil {
-			x.lend(s)
+			x.lend(instr, s)
 			return true
 		}
 		b := instr.Block() // each round of a loop hands the rows to it: it cannot end them
 		return x.ob.kind == catalog.Rows && x.an.follows(b, b)
 	}
 	name, ok := fromTable(fnVal)
-	return ok && !isCalledAsEnding(name) && x.lends(s)
+	return ok && !isCalledAsEnding(name) && x.lends(instr, s)
 }
 
 // isCalledAsEnding reports whether a name, exported or not, says that something ends.
@@ -110,6 +132,25 @@ func fromTable(v ssa.Value) (name string, ok bool) {
 	return "", false
 }
 
+// handsOutLent reports whether an exit returns what a call has made that the resource was
+// lent to: that may have kept it.
+//
+//	return request.WithContext(context.WithValue(ctx, key{}, tx)), nil
+func (x *explorer) handsOutLent(ex exit) bool {
+	for i, r := range ex.results {
+		if isError(x.ob.fn.Signature.Results().At(i).Type()) {
+			continue
+		}
+		if e, ok := r.(*ssa.Extract); ok {
+			r = e.Tuple
+		}
+		if call, ok := r.(*ssa.Call); ok && x.ob.lentTo[call] {
+			return true
+		}
+	}
+	return false
+}
+
 // inContext is the path of what a context carries. It is no field, so nobody owns it by
 // its type.
 const inContext = ".[context]"
@@ -131,7 +172,57 @@ func (x *explorer) putInContext(instr ssa.CallInstruction, args []ssa.Value, s *
 }
 
 // lendsInContext reports whether the resource is lent to a function that is given the
-// context that it is in. One that is called commit takes it out and ends it.
-func (x *explorer) lendsInContext(callee string, given, a ssa.Value, s *state) bool {
-	return isContext(given.Type()) && x.carries(a, s) && !isCalledAsEnding(callee) && x.lends(s)
+// context that it is in. One that is called commit takes it out and ends it, and so may
+// one in sight that takes something out of a context and ends something.
+func (x *explorer) lendsInContext(instr ssa.CallInstruction, given, a ssa.Value, s *state) bool {
+	if !isContext(given.Type()) || !x.carries(a, s) {
+		return false
+	}
+	common := instr.Common()
+	name := common.Value.Name()
+	switch fn := common.StaticCallee(); {
+	case common.IsInvoke():
+		name = common.Method.Name()
+	case fn != nil:
+		name = fn.Name()
+		if x.an.takesOut(fn) {
+			return false
+		}
+	default:
+		if field, ok := fromTable(common.Value); ok {
+			name = field
+		}
+	}
+	return !isCalledAsEnding(name) && !completesByName(name) && !keepsByName(name) && x.lends(instr, s)
+}
+
+// completesByName reports whether a function is called like one that has the last word.
+func completesByName(name string) bool {
+	return slices.ContainsFunc([]string{"omplete", "ettle", "inali", "onclude"}, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// takesOut reports whether a function, or one of the package that it calls, takes
+// something out of a context and ends something.
+func (e *engine) takesOut(fn *ssa.Function) bool {
+	looks, ends := false, false
+	seen := map[*ssa.Function]bool{}
+	var visit func(fn *ssa.Function)
+	visit = func(fn *ssa.Function) {
+		if fn == nil || seen[fn] || len(seen) > 50 {
+			return
+		}
+		seen[fn] = true
+		for _, call := range e.ssa.Calls(fn) {
+			c := call.Common()
+			name := e.ssa.NameOf(c)
+			looks = looks || name == "(context.Context).Value"
+			ends = ends || len(e.cat.Lookup(name, "release")) > 0
+			visit(c.StaticCallee())
+		}
+		for _, lit := range fn.AnonFuncs {
+			visit(lit)
+		}
+	}
+	visit(fn)
+	return looks && ends
 }

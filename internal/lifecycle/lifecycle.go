@@ -130,7 +130,7 @@ func (e *engine) obligation(ob *obligation) {
 	if testcode.Has(ob.fn) {
 		return // what comes back wrong, the test sees
 	}
-	if ob.kind == catalog.Rows && (ob.path == "" || hasMethod(ob.typ, "Err")) && !e.tellsParent(ob) {
+	if ob.kind == catalog.Rows && (ob.path == "" && e.isResource(ob.typ) || hasMethod(ob.typ, "Err")) && !e.tellsParent(ob) {
 		e.readsError(ob)
 	}
 	if ob.fails && ob.nilOnErr && ob.path == "" && ob.wrapper == "" {
@@ -196,6 +196,9 @@ func (x *explorer) judge(ex exit) {
 	if ex.state.status != held {
 		return
 	}
+	if ex.ret != nil {
+		x.in = ex.ret.Block()
+	}
 	if eff, ok := x.handedOut(ex); ok {
 		// Kept by somebody else on other paths, as by a cache: then it is not the caller's.
 		if !x.ob.escapes && !x.ob.presumed && !handsOutKept(x.ob.fn, eff.Result) {
@@ -216,6 +219,10 @@ func (x *explorer) judge(ex exit) {
 	}
 	if endsProcess(x.ob.fn) {
 		return
+	}
+	if x.handsOutLent(ex) {
+		x.ob.leaves = true
+		return // perhaps in what it returns
 	}
 	if x.capturedHolds(ex.state) {
 		x.ob.leaves = true

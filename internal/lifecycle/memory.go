@@ -76,7 +76,7 @@ func (x *explorer) store(addr, val ssa.Value, s *state) {
 		s.kept = true
 	}
 	s.dropCells(root, path)
-	if _, isStruct := val.Type().Underlying().(*types.Struct); isStruct {
+	if _, isStruct := val.Type().Underlying().(*types.Struct); isStruct && !isSym(v, resourceSym) {
 		x.copyStruct(root, path, v, s)
 		return
 	}

@@ -71,7 +71,7 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 			continue
 		}
 		if strings.HasSuffix(path, inContext) {
-			if isCalledAsEnding(c.fn.Name()) || !x.lends(s) {
+			if given := instr.Common().Args; i >= len(given) || !x.lendsInContext(instr, given[i], a, s) {
 				x.escape(s)
 			}
 			continue
@@ -91,6 +91,9 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 		var out []*state
 		for _, o := range outcomes {
 			st := s.fork()
+			if o.Commit && mayEndOtherwise(o, outcomes) {
+				o.Commit = false // why it commits, nobody knows
+			}
 			if x.outcome(o, instr, args, st) {
 				out = append(out, st)
 			}
@@ -98,6 +101,14 @@ func (x *explorer) effects(f *frame, c *callee, instr ssa.CallInstruction, args 
 		return out
 	}
 	return []*state{s}
+}
+
+// mayEndOtherwise reports whether the callee may also roll back where it commits, as far
+// as its caller can tell.
+func mayEndOtherwise(commit Outcome, outcomes []Outcome) bool {
+	return slices.ContainsFunc(outcomes, func(o Outcome) bool {
+		return o.Status == released && !o.Commit && compatible(commit, o)
+	})
 }
 
 // endsParent applies what a callee does to the transaction or connection that the

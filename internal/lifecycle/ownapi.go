@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/connlint/connlint/internal/catalog"
@@ -25,18 +26,25 @@ func (e *engine) ownAPI(name string, sig *types.Signature) (kind catalog.Kind, p
 	case !ok:
 	case kind == catalog.Rows:
 		return kind, false
-	case kind == catalog.Tx, kind == catalog.Conn:
+	case (kind == catalog.Tx || kind == catalog.Conn) && !findsByName(name):
 		return kind, kind == catalog.Conn || !beginsByName(name)
 	default:
 		return "", false
 	}
 	switch {
-	case hasMethod(t, "Commit") && hasMethod(t, "Rollback"):
+	case hasMethod(t, "Commit") && hasMethod(t, "Rollback") && !findsByName(name):
 		return catalog.Tx, !beginsByName(name)
 	case types.IsInterface(t) && strings.HasPrefix(name, "Query") && hasMethod(t, "Scan") && hasMethod(t, "Close") && nextTells(t):
 		return catalog.Rows, false
 	}
 	return "", false
+}
+
+// findsByName reports whether a method is called like one that looks for something that
+// is there: TxFromContext, CurrentTx, GetConn.
+func findsByName(name string) bool {
+	return strings.Contains(name, "From") || slices.ContainsFunc([]string{"Current", "Enlist", "Find", "Get", "Join", "Lookup", "get"},
+		func(verb string) bool { return strings.HasPrefix(name, verb) })
 }
 
 // nextTells reports whether t has the method Next() bool, as rows have and what a driver

@@ -50,7 +50,7 @@ func (e *engine) dropDoubles() {
 
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit, lent: s.lent, looped: s.looped, kept: s.kept}
+	f := &Fault{Sort: sort, Exit: exit, block: x.in, lent: s.lent, looped: s.looped, kept: s.kept}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{Pos: s.endPos, Message: "the iteration ends here"})
 	}
@@ -76,7 +76,7 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 	}
 	done := map[int]bool{}
 	for _, f := range faults {
-		if (f.lent || ob.lentInLoop || ob.presumed) && !ob.owned {
+		if (f.lent || ob.pastLoop(f.block)) && !ob.owned || ob.presumed && !ob.completed {
 			continue // somebody else may be the owner
 		}
 		if f.kept && ob.leaves && !ob.owned {

@@ -81,6 +81,7 @@ type Fault struct {
 	Wrapper string
 
 	ob     *obligation
+	block  *ssa.BasicBlock // where the path leaves
 	lent   bool
 	kept   bool
 	looped bool

@@ -40,7 +40,7 @@ func FindKept(res *lifecycle.Result) []*Kept {
 		if field == nil || !fields.Private(field) {
 			continue
 		}
-		made, known := fields.Calls(res.SSA, field, r.Value)
+		made, known := fields.Calls(res.SSA, field)
 		if !known || slices.ContainsFunc(made, f.endsOrHandsOut) {
 			continue
 		}

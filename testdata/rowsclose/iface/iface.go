@@ -236,3 +236,37 @@ func extClosed(ctx context.Context, q sqlx.QueryerContext) (bool, error) {
 func Ext(ctx context.Context, db *sqlx.DB) (bool, error) { return ext(ctx, db) }
 
 func ExtClosed(ctx context.Context, db *sqlx.DB) (bool, error) { return extClosed(ctx, db) }
+
+// Rows that cannot be asked for an error.
+type mute interface {
+	Next() bool
+	Scan(dest ...any) error
+	Close() error
+}
+
+type muteDB interface {
+	QueryMute(ctx context.Context) (mute, error)
+}
+
+type muteAdapter struct{ db *sql.DB }
+
+func (a muteAdapter) QueryMute(ctx context.Context) (mute, error) {
+	rows, err := a.db.QueryContext(ctx, "SELECT id FROM t")
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func muted(ctx context.Context, db muteDB) (n int, err error) {
+	rows, err := db.QueryMute(ctx) // ok: read to the end, or closed
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		n++
+	}
+	return n, rows.Close()
+}
+
+func Muted(ctx context.Context, db *sql.DB) (int, error) { return muted(ctx, muteAdapter{db}) }

@@ -134,3 +134,29 @@ func (d *Double) All() (ids []int, err error) {
 	}
 	return ids, nil
 }
+
+// A walker reads for somebody who asks.
+type walker struct{ rows *sql.Rows }
+
+func (w *walker) next() bool { return w.rows.Next() } // ok: Walked asks
+
+func Walked(ctx context.Context, db *sql.DB) (n int, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t")
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	w := &walker{rows: rows}
+	for w.next() {
+		n++
+	}
+	return n, rows.Err()
+}
+
+// Given rows are somebody else's, who may ask.
+type Given struct{ rows *sql.Rows }
+
+// NewGiven returns an iterator over rows.
+func NewGiven(rows *sql.Rows) *Given { return &Given{rows} }
+
+func (g *Given) Next() bool { return g.rows.Next() } // ok: who made them may ask

@@ -177,3 +177,49 @@ func SwitchOnExec(ctx context.Context, db *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+// endFlag commits if the flag is set.
+func endFlag(tx *sql.Tx, ok *bool, err *error) {
+	end := tx.Rollback
+	if *ok {
+		end = tx.Commit
+	}
+	if e := end(); e != nil && *err == nil {
+		*err = e
+	}
+}
+
+func endEither(tx *sql.Tx, ok *bool) error {
+	if *ok {
+		return tx.Commit()
+	}
+	return tx.Rollback()
+}
+
+func Flag(ctx context.Context, db *sql.DB) (err error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: committed where the flag says so
+	if err != nil {
+		return err
+	}
+	ok := false
+	defer func() { err = errors.Join(err, endEither(tx, &ok)) }()
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	ok = true
+	return nil
+}
+
+func FlagAndError(ctx context.Context, db *sql.DB) (err error) {
+	tx, err := db.BeginTx(ctx, nil) // ok: one or the other
+	if err != nil {
+		return err
+	}
+	ok := false
+	defer endFlag(tx, &ok, &err)
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	ok = true
+	return nil
+}

@@ -156,3 +156,106 @@ func Handed(db *sql.DB) error {
 	}
 	return nil
 }
+
+// A unit of work has its transaction in a context.
+type unit struct{ ctx context.Context }
+
+func (u *unit) WithContext(ctx context.Context) *unit { return &unit{ctx} }
+
+// noexec: who gets the unit ends the transaction
+func Attach(u *unit, db *sql.DB) (*unit, error) {
+	tx, err := db.BeginTx(u.ctx, nil) // ok: in what is returned
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec("SET LOCAL a = 1"); err != nil {
+		tx.Rollback()
+		return nil, err
+	}
+	return u.WithContext(context.WithValue(u.ctx, key{}, tx)), nil
+}
+
+func end(ctx context.Context, err error) error {
+	tx := ctx.Value(key{}).(*sql.Tx)
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// noexec: its callback does not come from the harness
+func EndedInContext(ctx context.Context, db *sql.DB, f func(context.Context) error) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: end takes it out of the context
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec("SET LOCAL a = 1"); err != nil {
+		tx.Rollback()
+		return err
+	}
+	ctx = context.WithValue(ctx, key{}, tx)
+	return end(ctx, f(ctx))
+}
+
+// A manager hands out transactions of its own, and new ones.
+type manager interface {
+	Unit(ctx context.Context) (*sql.Tx, error)
+	TxFromContext(ctx context.Context) (*sql.Tx, error)
+}
+
+// noexec: there is no manager
+func Participates(ctx context.Context, m manager) error {
+	tx, err := m.Unit(ctx) // ok: who only rolls back takes part in what is another's
+	if err != nil {
+		return err
+	}
+	if err := work(tx); err != nil {
+		tx.Rollback()
+		return err
+	}
+	return nil
+}
+
+// noexec: there is no manager
+func Completes(ctx context.Context, m manager) error {
+	tx, err := m.Unit(ctx) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := work(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// noexec: there is no manager
+func Finds(ctx context.Context, m manager) error {
+	tx, err := m.TxFromContext(ctx) // ok: it is there already
+	if err != nil {
+		return err
+	}
+	if err := work(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+type handler struct{ tx *sql.Tx }
+
+func (h *handler) Rollback() error { return h.tx.Rollback() }
+
+// noexec: its options do not come from the harness
+func Options(db *sql.DB, options ...func(*handler)) (*handler, error) {
+	tx, err := db.Begin() // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return nil, err
+	}
+	if err := work(tx); err != nil {
+		return nil, err // before any option has it
+	}
+	h := &handler{tx}
+	for _, o := range options {
+		o(h)
+	}
+	return h, nil
+}

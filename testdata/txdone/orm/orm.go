@@ -109,3 +109,33 @@ func GormDerivedLeaks(ctx context.Context, db *gorm.DB) error {
 	}
 	return tx.Commit().Error
 }
+
+// noexec: needs a dialect
+func BunCaptured(ctx context.Context, db *bun.DB) error {
+	tx, err := db.BeginTx(ctx, nil) // ok: rolled back in a literal, which captures the struct
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// noexec: needs a dialect
+func BunCapturedLeaks(ctx context.Context, db *bun.DB, clean bool) error {
+	tx, err := db.BeginTx(ctx, nil) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if clean {
+			_ = tx.Rollback()
+		}
+	}()
+	if _, err := tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
