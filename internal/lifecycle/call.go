@@ -309,6 +309,7 @@ func (x *explorer) released(s *state, commit bool) {
 			s.commits = commit
 			x.ob.owned = true
 			x.ob.completed = x.ob.completed || commit || x.inDefer > 0
+			x.ob.shared = x.ob.shared || s.spawned.IsValid()
 		}
 	case released:
 		s.byRead = false // and given back as well

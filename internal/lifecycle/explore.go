@@ -72,6 +72,7 @@ type obligation struct {
 
 	lentIn *ssa.BasicBlock              // the head of a loop that lends it
 	lentTo map[ssa.CallInstruction]bool // the calls that it is lent to
+	shared bool                         // a goroutine gives it back on some paths, the function on others
 
 	during []ssa.CallInstruction
 	waits  []ssa.Instruction

@@ -50,7 +50,7 @@ func (e *engine) dropDoubles() {
 
 // report adds a fault found on a path.
 func (x *explorer) report(sort Sort, exit token.Pos, s *state) {
-	f := &Fault{Sort: sort, Exit: exit, block: x.in, lent: s.lent, looped: s.looped, kept: s.kept}
+	f := &Fault{Sort: sort, Exit: exit, block: x.in, spawned: s.spawned.IsValid(), lent: s.lent, looped: s.looped, kept: s.kept}
 	if sort == ErrUnread {
 		f.Path = append(f.Path, Step{Pos: s.endPos, Message: "the iteration ends here"})
 	}
@@ -81,6 +81,9 @@ func (e *engine) fileFirst(ob *obligation, faults []*Fault) {
 		}
 		if f.kept && ob.leaves && !ob.owned {
 			continue // in a struct that never releases it, and that others get on other paths
+		}
+		if f.spawned && ob.shared {
+			continue // they will have told each other
 		}
 		at := place{ob.site, ob.result, f.Sort}
 		if g := group(f.Sort); !done[g] && !e.filed[at] {

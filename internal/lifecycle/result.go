@@ -80,12 +80,13 @@ type Fault struct {
 	// Wrapper is the name of the type that carries the resource, or "".
 	Wrapper string
 
-	ob     *obligation
-	block  *ssa.BasicBlock // where the path leaves
-	lent   bool
-	kept   bool
-	looped bool
-	inTx   bool // thrown away in a transaction, which goes on
+	ob      *obligation
+	block   *ssa.BasicBlock // where the path leaves
+	spawned bool            // a goroutine has taken the resource over
+	lent    bool
+	kept    bool
+	looped  bool
+	inTx    bool // thrown away in a transaction, which goes on
 
 	withError bool // returned, beside an error behind which no caller looks
 }

@@ -310,6 +310,7 @@ var table = map[string]any{
 	"rowsclose/goroutine.GroupLeaks":                  rowsclose_goroutine.GroupLeaks,
 	"rowsclose/goroutine.GroupMoved":                  rowsclose_goroutine.GroupMoved,
 	"rowsclose/goroutine.Watched":                     rowsclose_goroutine.Watched,
+	"rowsclose/goroutine.Shared":                      rowsclose_goroutine.Shared,
 	"rowsclose/gotos.Over":                            rowsclose_gotos.Over,
 	"rowsclose/gotos.To":                              rowsclose_gotos.To,
 	"rowsclose/gotos.Back":                            rowsclose_gotos.Back,

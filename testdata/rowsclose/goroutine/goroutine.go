@@ -175,3 +175,23 @@ func Watched(ctx context.Context, db *sql.DB) error {
 	close(done)
 	return rows.Close()
 }
+
+func Shared(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM t") // ok: the goroutine closes them and says so, or this function does
+	if err != nil {
+		return err
+	}
+	failed := make(chan bool, 1)
+	go func() {
+		if _, err := rows.Columns(); err != nil {
+			rows.Close()
+			failed <- true
+			return
+		}
+		failed <- false
+	}()
+	if <-failed {
+		return sql.ErrTxDone
+	}
+	return rows.Close()
+}
