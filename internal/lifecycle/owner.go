@@ -124,6 +124,9 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 			switch {
 			case len(eff.Release) > 0:
 				eff.Wrapper = typeName(t)
+			case x.ob.kind == catalog.Tx && hasMethod(t, "Commit") && hasMethod(t, "Rollback"):
+				// Promoted from what it was lent to make, say.
+				eff.Release, eff.Wrapper = []string{"Commit", "Rollback"}, typeName(t)
 			case ex.state.lent:
 				return ResultEffect{}, false // what it was lent for may be beside it, and end it
 			case x.ob.kind != catalog.Tx || strings.Contains(path, "["):
