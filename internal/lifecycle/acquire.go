@@ -140,6 +140,8 @@ func (e *engine) complete(ob *obligation, instr ssa.CallInstruction, sig *types.
 				if tx := e.runsOn(recv); tx != nil {
 					ob.parent = tx
 				}
+			} else if tx := e.preparedIn(recv); tx != nil {
+				ob.parent = tx
 			}
 		}
 	}
@@ -178,6 +180,34 @@ func (e *engine) runsOn(v ssa.Value) ssa.Value {
 		v = call.Call.Args[0]
 	}
 	return nil
+}
+
+// preparedIn returns the transaction that the statement v is of, if v is one: its rows
+// are rows of the transaction.
+//
+//	rows, err := tx.Stmt(st).Query()
+func (e *engine) preparedIn(v ssa.Value) ssa.Value {
+	if kind, _ := e.cat.KindOf(v.Type()); kind != catalog.Stmt {
+		return nil
+	}
+	if ex, ok := v.(*ssa.Extract); ok {
+		v = ex.Tuple
+	}
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return nil
+	}
+	recv := call.Call.Value
+	if !call.Call.IsInvoke() {
+		if call.Call.Signature().Recv() == nil || len(call.Call.Args) == 0 {
+			return nil
+		}
+		recv = call.Call.Args[0]
+	}
+	if kind, _ := e.cat.KindOf(recv.Type()); kind != catalog.Tx {
+		return nil
+	}
+	return recv
 }
 
 func isContext(t types.Type) bool {

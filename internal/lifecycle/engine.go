@@ -27,6 +27,8 @@ type engine struct {
 	owners    map[ownerKey][]string
 	calls     map[*ssa.Function][]*ssa.Call // see callsOf
 	variables map[*ssa.Global]*ssa.Function // see static
+	asked     map[*ssa.Phi]bool             // see tested
+	loaded    map[*ssa.Alloc]*loads         // see loadsOf
 
 	sites *sites
 	filed map[place]bool
@@ -56,6 +58,8 @@ func newEngine(pass *analysis.Pass, res *ssafunc.Result) *engine {
 		sentinels:      map[string]*symbol{},
 		owners:         map[ownerKey][]string{},
 		filed:          map[place]bool{},
+		asked:          map[*ssa.Phi]bool{},
+		loaded:         map[*ssa.Alloc]*loads{},
 		unread:         map[*ssa.Function]token.Pos{},
 		endOfRead:      map[*ssa.Function]token.Pos{},
 		releaseMethods: map[catalog.Kind]map[string]bool{},

@@ -136,6 +136,9 @@ func (x *explorer) prune(b *ssa.BasicBlock, s *state) {
 	}
 	env := s.env[:0]
 	for _, e := range s.env {
+		if phi, ok := e.key.(*ssa.Phi); ok && phi.Block() != b && !x.carries(e.val, s) && !x.an.tested(phi) {
+			continue
+		}
 		if !dead(e.key) {
 			env = append(env, e)
 		}
@@ -143,7 +146,7 @@ func (x *explorer) prune(b *ssa.BasicBlock, s *state) {
 	s.env = env
 	cells := s.cells[:0]
 	for _, c := range s.cells {
-		if !dead(c.root) || x.reachedByCell(c.root, s) {
+		if (!dead(c.root) || x.reachedByCell(c.root, s)) && !x.unasked(c, s) {
 			cells = append(cells, c)
 		}
 	}

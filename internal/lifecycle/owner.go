@@ -129,7 +129,7 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 				eff.Release, eff.Wrapper = []string{"Commit", "Rollback"}, typeName(t)
 			case ex.state.lent:
 				return ResultEffect{}, false // what it was lent for may be beside it, and end it
-			case x.ob.kind != catalog.Tx || strings.Contains(path, "["):
+			case x.ob.kind != catalog.Tx && x.ob.kind != catalog.Rows || strings.Contains(path, "["):
 				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
 			}
 		}

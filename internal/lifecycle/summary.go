@@ -114,7 +114,7 @@ func (s *summary) outcomes(i int, path string, kind catalog.Kind, g goal) []Outc
 			continue
 		}
 		if p.Path != path {
-			if p.Path == "" && p.Kind == "" {
+			if p.Path == "" && (p.Kind == "" || p.Kind == kind) {
 				whole = p.Outcomes
 			}
 			if p.Path != "" && path != "" && (strings.HasPrefix(p.Path, path) || strings.HasPrefix(path, p.Path)) {

@@ -55,6 +55,7 @@ import (
 	rowsclose_gotos "testdata.connlint.dev/specimens/rowsclose/gotos"
 	rowsclose_helper "testdata.connlint.dev/specimens/rowsclose/helper"
 	rowsclose_iface "testdata.connlint.dev/specimens/rowsclose/iface"
+	rowsclose_instruct "testdata.connlint.dev/specimens/rowsclose/instruct"
 	rowsclose_loop "testdata.connlint.dev/specimens/rowsclose/loop"
 	rowsclose_namedresult "testdata.connlint.dev/specimens/rowsclose/namedresult"
 	rowsclose_never "testdata.connlint.dev/specimens/rowsclose/never"
@@ -340,6 +341,10 @@ var table = map[string]any{
 	"rowsclose/iface.OwnClosed":                       rowsclose_iface.OwnClosed,
 	"rowsclose/iface.ExtClosed":                       rowsclose_iface.ExtClosed,
 	"rowsclose/iface.Muted":                           rowsclose_iface.Muted,
+	"rowsclose/instruct.Thrown":                       rowsclose_instruct.Thrown,
+	"rowsclose/instruct.First":                        rowsclose_instruct.First,
+	"rowsclose/instruct.FirstCloses":                  rowsclose_instruct.FirstCloses,
+	"rowsclose/instruct.Each":                         rowsclose_instruct.Each,
 	"rowsclose/loop.Break":                            rowsclose_loop.Break,
 	"rowsclose/loop.BreakClosed":                      rowsclose_loop.BreakClosed,
 	"rowsclose/loop.LabelledBreak":                    rowsclose_loop.LabelledBreak,
@@ -471,6 +476,8 @@ var table = map[string]any{
 	"rowsclose/returned.Discards":                     rowsclose_returned.Discards,
 	"rowsclose/returned.NothingLeft":                  rowsclose_returned.NothingLeft,
 	"rowsclose/rounds.Options":                        rowsclose_rounds.Options,
+	"rowsclose/rounds.Flags":                          rowsclose_rounds.Flags,
+	"rowsclose/rounds.Asked":                          rowsclose_rounds.Asked,
 	"rowsclose/row.ErrOnly":                           rowsclose_row.ErrOnly,
 	"rowsclose/row.ErrThenScan":                       rowsclose_row.ErrThenScan,
 	"rowsclose/row.ErrNested":                         rowsclose_row.ErrNested,
@@ -487,6 +494,8 @@ var table = map[string]any{
 	"rowsclose/row.Stmt":                              rowsclose_row.Stmt,
 	"rowsclose/row.MethodValue":                       rowsclose_row.MethodValue,
 	"rowsclose/row.OtherMethodValue":                  rowsclose_row.OtherMethodValue,
+	"rowsclose/row.FixedRow":                          rowsclose_row.FixedRow,
+	"rowsclose/row.FixedRowLost":                      rowsclose_row.FixedRowLost,
 	"rowsclose/scanerror.LastRow":                     rowsclose_scanerror.LastRow,
 	"rowsclose/scanerror.Kept":                        rowsclose_scanerror.Kept,
 	"rowsclose/sqlxrows.Queryx":                       rowsclose_sqlxrows.Queryx,
@@ -522,6 +531,8 @@ var table = map[string]any{
 	"rowsclose/txchildren.Borrowed":                   rowsclose_txchildren.Borrowed,
 	"rowsclose/txchildren.BorrowedClosed":             rowsclose_txchildren.BorrowedClosed,
 	"rowsclose/txchildren.FromPool":                   rowsclose_txchildren.FromPool,
+	"rowsclose/txchildren.OfStatement":                rowsclose_txchildren.OfStatement,
+	"rowsclose/txchildren.OfItsStatement":             rowsclose_txchildren.OfItsStatement,
 	"rowsclose/wrapper.Dropped":                       rowsclose_wrapper.Dropped,
 	"rowsclose/wrapper.Stopped":                       rowsclose_wrapper.Stopped,
 	"rowsclose/wrapper.LocalDropped":                  rowsclose_wrapper.LocalDropped,

@@ -62,3 +62,67 @@ func Options(db *sql.DB, a, b, c, d, e bool) (n int, err error) {
 	}
 	return n, rows.Err()
 }
+
+type record struct {
+	id             int
+	a, b, c, d     bool
+	e, f, g, h     bool
+	first, another *int
+}
+
+// Flags sets one for each column, and asks none: that makes no more paths.
+func Flags(db *sql.DB) (out []record, err error) {
+	rows, err := db.Query("SELECT id FROM t") // want "rows from .* not closed"
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var r record
+		var a, b, c, d, e, f, g, h sql.NullBool
+		if err := rows.Scan(&r.id); err != nil {
+			return nil, err
+		}
+		if a.Valid {
+			r.a = true
+		}
+		if b.Valid {
+			r.b = true
+		}
+		if c.Valid {
+			r.c = true
+		}
+		if d.Valid {
+			r.d = true
+		}
+		if e.Valid {
+			r.e = true
+		}
+		if f.Valid {
+			r.f = true
+		}
+		if g.Valid {
+			r.g, r.first = true, &r.id
+		}
+		if h.Valid {
+			r.h, r.another = true, &r.id
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Asked flags tell whether the rows are open.
+func Asked(db *sql.DB, want bool) (err error) {
+	var r record
+	var rows *sql.Rows
+	if want {
+		if rows, err = db.Query("SELECT id FROM t"); err != nil { // ok: closed where the field says so
+			return err
+		}
+		r.a = true
+	}
+	if r.a {
+		return rows.Close()
+	}
+	return nil
+}

@@ -105,3 +105,27 @@ func OtherMethodValue(db *sql.DB) error {
 	row := db.QueryRow("SELECT id FROM t") // want "row from"
 	return askWith(row.Err)
 }
+
+// A fixed row is one in front of a driver's.
+type fixed struct{ row scanner }
+
+type scanner interface{ Scan(dest ...any) error }
+
+func (f fixed) Scan(dest ...any) error { return f.row.Scan(dest...) }
+
+func queryFixed(db *sql.DB) scanner { return fixed{db.QueryRow("SELECT id FROM t")} }
+
+func scanInto(s scanner) (id int, err error) {
+	err = s.Scan(&id)
+	return id, err
+}
+
+func FixedRow(db *sql.DB) (int, error) {
+	row := queryFixed(db) // ok: the helper scans it
+	return scanInto(row)
+}
+
+func FixedRowLost(db *sql.DB) bool {
+	row := queryFixed(db) // want "row.* not scanned"
+	return row != nil
+}

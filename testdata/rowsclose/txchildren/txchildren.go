@@ -85,3 +85,38 @@ func Discarded(ctx context.Context, db *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+func OfStatement(ctx context.Context, db *sql.DB) (bool, error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	st, err := tx.PrepareContext(ctx, "SELECT id FROM t")
+	if err != nil {
+		return false, err
+	}
+	rows, err := st.QueryContext(ctx) // ok: a statement of the transaction, which closes them
+	if err != nil {
+		return false, err
+	}
+	return rows.Next(), nil
+}
+
+func OfItsStatement(ctx context.Context, db *sql.DB) (bool, error) {
+	st, err := db.PrepareContext(ctx, "SELECT id FROM t")
+	if err != nil {
+		return false, err
+	}
+	defer st.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	rows, err := tx.StmtContext(ctx, st).QueryContext(ctx) // ok: the transaction closes them
+	if err != nil {
+		return false, err
+	}
+	return rows.Next(), nil
+}
