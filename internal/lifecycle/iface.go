@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -33,6 +34,8 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 		} else if endsSomething[name] {
 			x.escape(s)
 		}
+	case slices.ContainsFunc(args[1:], func(a ssa.Value) bool { return isSym(a, resourceSym) }):
+		// It is about the resource: see below.
 	case x.isParent(recv, s):
 		for _, kind := range []catalog.Kind{catalog.Tx, catalog.Conn} {
 			if x.an.releaseMethods[kind][name] {
@@ -44,6 +47,10 @@ func (x *explorer) interfaceCall(f *frame, c *callee, instr ssa.CallInstruction,
 	given := instr.Common().Args
 	for i, a := range args[1:] {
 		if i < len(given) && (x.onlyView(given[i]) || x.lendsInContext(instr, given[i], a, s)) {
+			continue
+		}
+		if commits := strings.Contains(name, "Commit"); isSym(a, resourceSym) && x.ob.kind == catalog.Tx && (commits || strings.Contains(name, "Rollback")) {
+			x.settle(commits, s) // a store that ends what it has begun
 			continue
 		}
 		if isSym(a, resourceSym) && !anyHoldsAll(given, i) && !saysItEnds(name) {

@@ -259,3 +259,35 @@ func Options(db *sql.DB, options ...func(*handler)) (*handler, error) {
 	}
 	return h, nil
 }
+
+// A store begins transactions and ends them.
+type store interface {
+	Begin(ctx context.Context) (*sql.Tx, error)
+	Save(ctx context.Context, tx *sql.Tx) error
+	Commit(ctx context.Context, tx *sql.Tx) error
+	Rollback(ctx context.Context, tx *sql.Tx) error
+}
+
+// noexec: there is no store
+func InStore(ctx context.Context, s store) error {
+	tx, err := s.Begin(ctx) // want "transaction from .* neither committed nor rolled back"
+	if err != nil {
+		return err
+	}
+	if err := s.Save(ctx, tx); err != nil {
+		return err
+	}
+	return s.Commit(ctx, tx)
+}
+
+// noexec: there is no store
+func InStoreEnds(ctx context.Context, s store) error {
+	tx, err := s.Begin(ctx) // ok: the store ends it
+	if err != nil {
+		return err
+	}
+	if err := s.Save(ctx, tx); err != nil {
+		return errors.Join(err, s.Rollback(ctx, tx))
+	}
+	return s.Commit(ctx, tx)
+}
