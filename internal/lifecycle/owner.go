@@ -124,12 +124,9 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 			switch {
 			case len(eff.Release) > 0:
 				eff.Wrapper = typeName(t)
-			case x.ob.kind == catalog.Tx && hasMethod(t, "Commit") && hasMethod(t, "Rollback"):
-				// Promoted from what it was lent to make, say.
-				eff.Release, eff.Wrapper = []string{"Commit", "Rollback"}, typeName(t)
 			case ex.state.lent:
 				return ResultEffect{}, false // what it was lent for may be beside it, and end it
-			case x.ob.kind != catalog.Tx && x.ob.kind != catalog.Rows || strings.Contains(path, "["):
+			case strings.Contains(path, "["), x.ob.kind != catalog.Tx && (x.ob.kind != catalog.Rows || !plain(t)):
 				return ResultEffect{}, false // nobody releases it there: its owner is elsewhere
 			}
 		}
@@ -151,6 +148,16 @@ func (x *explorer) handedOut(ex exit) (ResultEffect, bool) {
 		return eff, true
 	}
 	return ResultEffect{}, false
+}
+
+// plain reports whether t is a struct without methods, or a pointer to one: who gets it
+// deals with its fields.
+func plain(t types.Type) bool {
+	if _, ok := t.Underlying().(*types.Pointer); !ok {
+		t = types.NewPointer(t)
+	}
+	_, isStruct := deref(t).Underlying().(*types.Struct)
+	return isStruct && types.NewMethodSet(t).Len() == 0
 }
 
 // givesBack reports whether v is a function that gives the resource back whenever it is

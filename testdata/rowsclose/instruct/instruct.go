@@ -44,7 +44,7 @@ func FirstCloses(db *sql.DB) (id int, err error) {
 }
 
 // each reads to the end.
-func (r *Result) each(f func()) {
+func each(r *Result, f func()) {
 	for r.Rows.Next() {
 		f()
 	}
@@ -55,6 +55,32 @@ func Each(db *sql.DB) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	res.each(func() { n++ })
+	each(&res, func() { n++ })
 	return n, res.Rows.Err()
+}
+
+// An Iterator has methods, one of which may close.
+type Iterator struct {
+	rows *sql.Rows
+	err  error
+}
+
+func (it *Iterator) all(f func()) error {
+	if it.err != nil {
+		return it.err
+	}
+	defer it.rows.Close()
+	for it.rows.Next() {
+		f()
+	}
+	return it.rows.Err()
+}
+
+func iterate(db *sql.DB) *Iterator {
+	rows, err := db.Query("SELECT id FROM t")
+	return &Iterator{rows, err}
+}
+
+func All(db *sql.DB) (n int, err error) {
+	return n, iterate(db).all(func() { n++ }) // ok: closed there
 }

@@ -349,3 +349,43 @@ func GuardedLeaks(ctx context.Context, db *sql.DB) error {
 	}
 	return g.Commit()
 }
+
+// A dialect makes methods for a transaction.
+type dialect interface {
+	methods(tx *sql.Tx) methods
+}
+
+type methods interface {
+	Commit() error
+	Rollback() error
+}
+
+type plainDialect struct{}
+
+func (plainDialect) methods(tx *sql.Tx) methods { return tx }
+
+// Generated has the transaction, and its methods from elsewhere.
+type Generated struct {
+	Tx *sql.Tx
+	methods
+}
+
+func generate(ctx context.Context, db *sql.DB, d dialect) (*Generated, error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Generated{Tx: tx, methods: d.methods(tx)}, nil
+}
+
+func GeneratedEnds(ctx context.Context, db *sql.DB) error {
+	g, err := generate(ctx, db, plainDialect{}) // ok: whatever the methods are of
+	if err != nil {
+		return err
+	}
+	if _, err := g.Tx.ExecContext(ctx, "UPDATE t SET a = 1"); err != nil {
+		g.Rollback()
+		return err
+	}
+	return g.Commit()
+}
