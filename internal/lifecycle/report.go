@@ -169,11 +169,18 @@ func (e *engine) variable(ob *obligation) string {
 	if ob.result >= len(lhs) {
 		return ""
 	}
+	in := ""
+	if field := fieldAt(ob.typ, ob.path); field != nil && ob.wrapper == "" {
+		in = "." + field.Name()
+	}
 	switch t := ast.Unparen(lhs[ob.result]).(type) {
 	case *ast.Ident:
+		if t.Name != "_" {
+			return t.Name + in
+		}
 		return t.Name
 	case *ast.SelectorExpr:
-		return types.ExprString(t)
+		return types.ExprString(t) + in
 	}
 	return ""
 }

@@ -21,7 +21,7 @@ func Thrown(db *sql.DB) error {
 }
 
 func First(db *sql.DB) (id int, err error) {
-	res, err := query(db) // want "rows from .* not closed"
+	res, err := query(db) // want "rows from instruct.query in res.Rows is not closed"
 	if err != nil {
 		return 0, err
 	}
