@@ -91,7 +91,7 @@ type state struct {
 	kept        bool      // put into a field of a type none of whose methods releases it
 	looped      bool      // a back edge was taken since the acquire
 	gotRow      bool      // Next has returned true
-	lent        bool      // given to a callback of the caller
+	lent        bool      // given to somebody who may own it from then on
 	byRead      bool      // released by having been read
 	spawned     token.Pos // where the goroutine that took it over leaves it
 }
